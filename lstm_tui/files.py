@@ -1,0 +1,139 @@
+"""The only writer: atomic replacement, appending, deleting. Disk errors become a `UserError` here.
+
+Everything the program writes passes through these few functions, so that a full or read-only disk is
+one sentence everywhere, and a test can put a fault in one place. Folders are made private (0700).
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from lstm_tui.errors import UserError
+
+_SAYINGS = {
+    errno.ENOSPC: "the disk is full; make room, or set LSTM_TUI_HOME to another disk",
+    errno.EDQUOT: "your disk quota is used up; make room, or set LSTM_TUI_HOME to another disk",
+    errno.EROFS: "the disk is read-only; set LSTM_TUI_HOME to a folder you may write to",
+    errno.EACCES: "permission is denied; set LSTM_TUI_HOME to a folder you may write to",
+    errno.EPERM: "permission is denied; set LSTM_TUI_HOME to a folder you may write to",
+    errno.ENOTDIR: "a part of that path is a file; set LSTM_TUI_HOME to a folder you may write to",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+}
+
+
+@contextlib.contextmanager
+def _writing(path: Path, doing: str = "write") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = _SAYINGS.get(error.errno or 0, error.strerror or str(error))
+        raise UserError(f"Could not {doing} {path}: {what}.") from error
+
+
+def make_folder(path: Path) -> Path:
+    """Make `path` and what is missing above it, readable by its owner only."""
+    with _writing(path, "make the folder"):
+        for folder in reversed([path, *path.parents]):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+        if not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+    return path
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Replace `path` by `content` so that a crash at any moment leaves the old file or the new one.
+
+    A new file is written beside it, forced to the disk, and renamed over it.
+    """
+    make_folder(path.parent)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with _writing(path):
+        try:
+            with beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system lets a folder be synced."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def create_exclusive(path: Path, content: bytes) -> bool:
+    """Write a file that must not exist yet; False if it does."""
+    make_folder(path.parent)
+    with _writing(path):
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            return False
+    return True
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line in a single write, so that a crash cuts at most the last line.
+
+    A line that a crash had cut is closed first, so that the new one stays readable.
+    """
+    with _writing(path), path.open("ab+") as file:
+        cut = False
+        if file.tell() > 0:
+            file.seek(-1, os.SEEK_END)
+            cut = file.read(1) != b"\n"
+        file.write((("\n" if cut else "") + line + "\n").encode())
+
+
+def truncate(path: Path, size: int) -> None:
+    """Cut a file to its first `size` bytes."""
+    with _writing(path):
+        os.truncate(path, size)
+
+
+def delete(path: Path) -> None:
+    """Delete a file or a folder with all that is in it; nothing happens where there is none."""
+    with _writing(path, "delete"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        UserError: where it is missing, a folder, or may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"There is no file {path}; check the path.") from None
+    except IsADirectoryError:
+        raise UserError(f"{path} is a folder; name one text file in it.") from None
+    except PermissionError:
+        raise UserError(f"{path} may not be read: permission is denied.") from None
+    except OSError as error:
+        raise UserError(f"Could not read {path}: {error.strerror or error}.") from error
+
+
+def sha256(content: bytes) -> str:
+    """The checksum by which texts are known, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

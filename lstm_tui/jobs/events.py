@@ -1,0 +1,121 @@
+"""What a job says, as frozen values: lines of `--json`, lines of `metrics.jsonl`, and what the app folds.
+
+Losses are nats per token; `elapsed` is seconds inside training steps, over all sittings of a run.
+"""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Reason = Literal["budget", "stopped", "early stop", "diverged"]
+
+
+@dataclass(frozen=True)
+class _Event:
+    event: ClassVar[str]
+
+    def to_json(self) -> str:
+        """One line of JSON, `event` first. Numbers that are not finite become null."""
+        values = {"event": self.event, **dataclasses.asdict(self)}
+        return json.dumps({key: _finite(value) for key, value in values.items()}, ensure_ascii=False)
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@dataclass(frozen=True)
+class Started(_Event):
+    """The run's folder stands and the model is built. `validation_tokens` is null where none are held out."""
+
+    event = "started"
+    run: str
+    directory: str
+    device: str
+    parameters: int
+    vocabulary: int
+    train_tokens: int
+    validation_tokens: int | None
+
+
+@dataclass(frozen=True)
+class Progress(_Event):
+    """Means over the steps since the last one. `gradient_norm` is before clipping; `epoch` counts fractions."""
+
+    event = "progress"
+    step: int
+    epoch: float
+    train_loss: float
+    learning_rate: float
+    gradient_norm: float
+    tokens_per_second: float
+    elapsed: float
+
+
+@dataclass(frozen=True)
+class Planned(_Event):
+    """The run measured its speed, or counted its time anew: it will end at `horizon` (not a line of `--json`)."""
+
+    event = "planned"
+    step: int
+    horizon: int
+    score_every: int
+    record_every: int
+    precision: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class Scored(_Event):
+    """The model, dropout off, on the held-out part (null where there is none). `best`: better than ever before."""
+
+    event = "scored"
+    step: int
+    validation_loss: float | None
+    best: bool
+
+
+@dataclass(frozen=True)
+class Sampled(_Event):
+    event = "sampled"
+    step: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Saved(_Event):
+    event = "saved"
+    kind: Literal["last", "best"]
+    step: int
+
+
+@dataclass(frozen=True)
+class Warned(_Event):
+    event = "warned"
+    message: str
+
+
+@dataclass(frozen=True)
+class Failed(_Event):
+    """The job ended with an error; `message` is for a person. Nothing follows it."""
+
+    event = "failed"
+    message: str
+
+
+@dataclass(frozen=True)
+class Finished(_Event):
+    """The job ended and everything is saved. Nothing follows it."""
+
+    event = "finished"
+    run: str
+    reason: Reason
+    step: int
+    train_loss: float | None
+    best_validation_loss: float | None
+    elapsed: float
+
+
+Event = Started | Planned | Progress | Scored | Sampled | Saved | Warned | Failed | Finished

@@ -1,0 +1,226 @@
+"""Recipes: named starting points. A recipe is a function of the text's figures and the budget asked for.
+
+`quick` is the default and sizes itself. The others are the methods of five published tutorials, without
+their mistakes; each names its tutorial and the text its author used. This file fills RunConfig and knows
+nothing of files or torch.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lstm_tui.config import RunConfig, check, merge
+from lstm_tui.errors import UserError
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a recipe may know of the text: tokens in all (characters or words), and kinds of them."""
+
+    tokens: int
+    vocabulary: int
+
+
+# Before the text has been read, a recipe is asked for a text of this size.
+TYPICAL = Figures(tokens=200_000, vocabulary=65)
+
+Values = dict[str, Any]
+Budget = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A name, a line on what it is, the text its author used, and the function that fills a config."""
+
+    name: str
+    summary: str
+    text: str
+    values: Callable[[Figures, Budget], Values]
+
+    def config(self, figures: Figures | None = None, *overrides: Mapping[str, Any]) -> RunConfig:
+        """The checked config for a text.
+
+        Args:
+            figures: of the text; a typical one where it has not been read yet.
+            overrides: nested values that go over the recipe's: a file's, then the flags'. Any budget in
+                them replaces the recipe's whole budget.
+
+        Raises:
+            ConfigError: with a sentence for each bad field.
+        """
+        asked = merge(*overrides)
+        budget = asked.get("budget") or {}
+        budget = {key: value for key, value in budget.items() if value is not None}
+        values = self.values(figures or TYPICAL, _numbers(budget))
+        if budget:
+            values = {**values, "budget": {}}
+            asked = {**asked, "budget": {"epochs": None, **budget}}
+        return check(merge(values, asked))
+
+
+def _numbers(budget: Mapping[str, Any]) -> Budget:
+    """The budget's numbers; what is no number is left for the check to name."""
+    numbers = {}
+    for key, value in budget.items():
+        try:
+            numbers[key] = float(value)
+        except (TypeError, ValueError):
+            continue
+    return numbers
+
+
+def find(name: str) -> Recipe:
+    """The recipe of that name.
+
+    Raises:
+        UserError: with the names there are.
+    """
+    if name not in RECIPES:
+        raise UserError(f"There is no recipe {name!r}; there are {', '.join(RECIPES)}.")
+    return RECIPES[name]
+
+
+def _quick(figures: Figures, budget: Budget) -> Values:
+    """The best held-out loss in a minute or two on a CPU, sized to the text.
+
+    Small texts get more dropout and a smaller network, since they are learnt by heart within a few
+    epochs; large ones get no dropout, since the time ends first. With ten minutes and more the network
+    grows. The figures were measured on texts of 50 kB to 5 MB (tests/benchmarks/README.md).
+    """
+    tokens = figures.tokens
+    long = tokens >= 500_000 and budget.get("minutes", 1.5) >= 6
+    streams = max(1, min(16, tokens // 400))
+    return {
+        "model": {
+            "input": "embedding",
+            "embedding": 64,
+            "hidden": 768 if long else 384,
+            "dropout": 0.25 if long else _quick_dropout(tokens),
+            "forget_bias": 1.0,
+        },
+        "batches": {"cut": "streams", "size": streams, "length": min(64, max(8, tokens // streams // 4))},
+        "learning": {
+            "optimiser": "adamw",
+            "rate": 0.004 if long else 0.007,
+            "beta2": 0.99,
+            "weight_decay": 0.01,
+            "schedule": "cosine",
+            "warmup": 50,
+            "final_rate": 0.05,
+            "clip": 1.0,
+        },
+        "budget": {"epochs": 12, "minutes": 1.5},
+        "sampling": {"temperature": 0.7},
+    }
+
+
+def _quick_dropout(tokens: int) -> float:
+    """0.5 at 50,000 tokens and below, falling with the logarithm to 0 at 800,000."""
+    share = math.log(800_000 / max(tokens, 1)) / math.log(800_000 / 50_000)
+    return round(0.5 * min(1.0, max(0.0, share)), 2)
+
+
+# Adam with PyTorch's defaults, which four of the five tutorials use.
+_PLAIN_ADAM: Values = {
+    "optimiser": "adam",
+    "rate": 0.001,
+    "beta2": 0.999,
+    "weight_decay": 0.0,
+    "schedule": "constant",
+    "warmup": 0,
+    "clip": None,
+}
+
+
+def _many_to_one(layers: int) -> Callable[[Figures, Budget], Values]:
+    def values(figures: Figures, budget: Budget) -> Values:
+        return {
+            "text": {"lower": True, "held_out": 0.0},
+            "model": {"input": "scalar", "hidden": 256, "layers": layers, "dropout": 0.2},
+            "batches": {"cut": "windows", "size": 128, "length": 100, "targets": "last"},
+            "learning": _PLAIN_ADAM,
+            "budget": {"epochs": 40},
+            "sampling": {"greedy": True, "window": 100, "length": 1000},
+        }
+
+    return values
+
+
+def _words(figures: Figures, budget: Budget) -> Values:
+    return {
+        "text": {"tokens": "words", "separator": " ", "held_out": 0.0},
+        "model": {
+            "input": "embedding",
+            "embedding": 128,
+            "hidden": 128,
+            "layers": 3,
+            "dropout": 0.2,
+            "output_dropout": 0.0,
+        },
+        "batches": {"cut": "streams", "size": 256, "length": 4},
+        "learning": _PLAIN_ADAM,
+        # The author's ten epochs of windows, in steps: a window starts at every word.
+        "budget": {"steps": max(1, 10 * figures.tokens // 256)},
+        "sampling": {"prompt": "Knock knock. Whos there?", "length": 100, "temperature": 1.0},
+    }
+
+
+def _embedding(figures: Figures, budget: Budget) -> Values:
+    return {
+        "text": {"held_out": 0.0},
+        "model": {"input": "embedding", "embedding": 256, "hidden": 512, "layers": 2},
+        "batches": {"cut": "windows", "size": 64, "length": 100},
+        "learning": _PLAIN_ADAM,
+        "budget": {"epochs": 30},
+        "sampling": {"prompt": "ROMEO:", "length": 500, "temperature": 1.0},
+    }
+
+
+def _one_hot(figures: Figures, budget: Budget) -> Values:
+    return {
+        "text": {"held_out": 0.0},
+        "model": {"input": "one-hot", "hidden": 256, "layers": 1},
+        "batches": {"cut": "random lengths", "size": 1, "shortest": 10, "length": 40, "targets": "last"},
+        "learning": {**_PLAIN_ADAM, "optimiser": "amsgrad"},
+        "budget": {"epochs": 300},
+        "sampling": {"length": 300, "temperature": 1.0},
+    }
+
+
+def _poems(figures: Figures, budget: Budget) -> Values:
+    return {
+        "text": {"held_out": 0.1},
+        "model": {"input": "one-hot", "hidden": 512, "layers": 2, "dropout": 0.5},
+        "batches": {"cut": "streams", "size": 128, "length": 100},
+        "learning": {**_PLAIN_ADAM, "clip": 5.0},
+        "budget": {"epochs": 10},
+        "sampling": {"prompt": "christmas", "length": 500, "temperature": 1.0, "top_k": 2},
+    }
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("quick", "The best loss in a minute or two on a CPU; a first look on a GPU.", "any", _quick),
+        Recipe(
+            "many-to-one",
+            "100 characters in, the next one out, each character entered as one number: the first LSTM many people "
+            "meet. It shows how much the input and the loss matter.",
+            "Alice",
+            _many_to_one(1),
+        ),
+        Recipe(
+            "many-to-one-deep", "The same with a second layer: deeper, better and slower.", "Alice", _many_to_one(2)
+        ),
+        Recipe("words", "Words instead of characters: spelling comes free, but most words are rare.", "jokes", _words),
+        Recipe(
+            "embedding",
+            "A learnt vector for each character, two wide layers, shuffled windows.",
+            "Shakespeare",
+            _embedding,
+        ),
+        Recipe("one-hot", "One stream in pieces of random length, the state carried all along.", "Andersen", _one_hot),
+        Recipe("poems", "128 streams, dropout, clipping, a held-out part and top-k sampling.", "poems", _poems),
+    )
+}

@@ -1,0 +1,300 @@
+"""One run's folder: it explains itself and needs nothing else; the corpus may be gone.
+
+run.toml  vocabulary.json  ids.npy  metrics.jsonl  samples.jsonl  generations.jsonl
+last.safetensors  best.safetensors  run.log  lock  requests/
+"""
+
+import contextlib
+import io
+import json
+import os
+import platform
+import time
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import tomli_w
+from numpy.typing import NDArray
+
+from lstm_tui import __version__, files
+from lstm_tui.config import ConfigError, RunConfig, check
+from lstm_tui.errors import UserError
+from lstm_tui.runs import checkpoint
+from lstm_tui.text.vocabulary import Vocabulary
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a run comes from: recipe, text, and the run it was begun from, if any."""
+
+    recipe: str
+    corpus: str
+    corpus_sha256: str
+    parent: str | None = None
+
+
+class Run:
+    """A run's folder, read lazily; what was read once is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    def __repr__(self) -> str:
+        return f"Run({self.id!r})"
+
+    # What it is: written once, when the run is made.
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        config: RunConfig,
+        origin: Origin,
+        vocabulary: Vocabulary,
+        ids: NDArray[Any],
+        train_tokens: int,
+    ) -> "Run":
+        """Write a new run's folder. `run.toml` comes last: a folder without it is no run.
+
+        Args:
+            ids: the whole text, shape (tokens,); the first `train_tokens` are learnt, the rest held out.
+        """
+        files.make_folder(folder)
+        buffer = io.BytesIO()
+        np.save(buffer, ids, allow_pickle=False)
+        files.write_atomic(folder / "ids.npy", buffer.getvalue())
+        files.write_atomic(folder / "vocabulary.json", vocabulary.to_json().encode())
+        about = {
+            "format": FORMAT,
+            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "recipe": origin.recipe,
+            "lstm_tui": __version__,
+            "train_tokens": train_tokens,
+            "corpus": {
+                "name": origin.corpus,
+                "sha256": origin.corpus_sha256,
+                "tokens": len(ids),
+                "kinds": len(vocabulary),
+            },
+        }
+        if origin.parent:
+            about["parent"] = origin.parent
+        run = cls(folder)
+        run._write_about(about, config)
+        return run
+
+    def _write_about(self, about: Mapping[str, Any], config: RunConfig) -> None:
+        # TOML has no null: a field that is none is left out, and `config` puts it back.
+        values = config.model_dump(exclude_none=True)
+        content = tomli_w.dumps({**about, "config": values})
+        files.write_atomic(self.folder / "run.toml", content.encode())
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """`run.toml` as it stands.
+
+        Raises:
+            UserError: where it is missing, damaged, or of a newer format.
+        """
+        path = self.folder / "run.toml"
+        try:
+            about = tomllib.loads(files.read_bytes(path).decode())
+            newer = int(about["format"]) > FORMAT
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, ValueError) as error:
+            raise UserError(f"{path} is damaged: {error}.") from error
+        if newer:
+            raise UserError(f"The run {self.id} was written by a newer lstm-tui; upgrade to read it.")
+        return about
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """What decides the run.
+
+        Raises:
+            UserError: where `run.toml` was changed by hand into something that does not fit.
+        """
+        try:
+            return check(with_nones(self.about["config"]))
+        except ConfigError as error:
+            raise UserError(f"{self.folder / 'run.toml'}: {error}") from error
+
+    def replan(self, config: RunConfig) -> None:
+        """Go on with another budget: the new config is written over the old one."""
+        self._write_about({key: value for key, value in self.about.items() if key != "config"}, config)
+        for name in ("about", "config"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def recipe(self) -> str:
+        return str(self.about["recipe"])
+
+    @property
+    def corpus(self) -> str:
+        return str(self.about["corpus"]["name"])
+
+    @property
+    def created(self) -> str:
+        return str(self.about["created"])
+
+    @property
+    def train_tokens(self) -> int:
+        return int(self.about["train_tokens"])
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        path = self.folder / "vocabulary.json"
+        try:
+            return Vocabulary.from_json(files.read_bytes(path).decode())
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{path} is damaged: {error}.") from error
+
+    @cached_property
+    def ids(self) -> NDArray[Any]:
+        """The whole text, shape (tokens,), mapped from the disk."""
+        path = self.folder / "ids.npy"
+        try:
+            return cast(NDArray[Any], np.load(path, mmap_mode="r", allow_pickle=False))
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path} is missing or damaged: {error}.") from error
+
+    # What happens in it.
+
+    def checkpoint_path(self, kind: str) -> Path:
+        return self.folder / f"{kind}.safetensors"
+
+    def read_checkpoint(self, kind: str) -> checkpoint.Checkpoint:
+        """`last` or `best`.
+
+        Raises:
+            UserError: where it is missing or damaged.
+        """
+        return checkpoint.read(self.checkpoint_path(kind))
+
+    def write_checkpoint(self, kind: str, content: checkpoint.Checkpoint) -> None:
+        checkpoint.write(self.checkpoint_path(kind), content)
+
+    def append(self, name: str, line: str) -> None:
+        """Add a line to `metrics`, `samples` or `generations`."""
+        files.append_line(self.folder / f"{name}.jsonl", line)
+
+    def lines(self, name: str) -> Iterator[dict[str, Any]]:
+        """The lines of `metrics`, `samples` or `generations`; one that a crash cut is passed over."""
+        try:
+            content = (self.folder / f"{name}.jsonl").read_bytes()
+        except OSError:
+            return
+        for line in content.splitlines():
+            with contextlib.suppress(ValueError):
+                value = json.loads(line)
+                if isinstance(value, dict):
+                    yield value
+
+    def rewind(self, step: int) -> None:
+        """Forget metrics and samples after `step`: the run goes on from there and will write them again."""
+        for name in ("metrics", "samples"):
+            path = self.folder / f"{name}.jsonl"
+            if not path.exists():
+                continue
+            kept = 0
+            for line in files.read_bytes(path).splitlines(keepends=True):
+                try:
+                    value = json.loads(line)
+                except ValueError:
+                    break
+                if value.get("step", 0) > step or not line.endswith(b"\n"):
+                    break
+                kept += len(line)
+            files.truncate(path, kept)
+
+    def log(self, message: str) -> None:
+        """Add what went wrong, traceback and all, to `run.log`."""
+        files.append_line(self.folder / "run.log", f"{time.strftime('%Y-%m-%d %H:%M:%S')} {message}")
+
+    # Who trains it.
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run while training: no two processes train it.
+
+        Raises:
+            UserError: where another one does.
+        """
+        path = self.folder / "lock"
+        holder = json.dumps({"pid": os.getpid(), "host": platform.node(), "started": _started(os.getpid())})
+        if not files.create_exclusive(path, holder.encode()):
+            other = self.trainer()
+            if other:
+                raise UserError(
+                    f"The run {self.id} is being trained by process {other['pid']} on {other['host']}; "
+                    f"stop that one first. If there is none, delete {path}."
+                )
+            files.write_atomic(path, holder.encode())
+        try:
+            yield
+        finally:
+            with contextlib.suppress(UserError):
+                files.delete(path)
+
+    def trainer(self) -> dict[str, Any] | None:
+        """Who trains it now: pid, host and start time. None where nobody does, or the process has died.
+
+        A process on another host cannot be asked: it counts as alive.
+        """
+        try:
+            holder = json.loads((self.folder / "lock").read_bytes())
+            here = holder["host"] == platform.node()
+            alive = not here or _started(int(holder["pid"])) == holder["started"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return holder if alive else None
+
+    def request(self, order: str) -> None:
+        """Leave an order for the process that trains the run."""
+        files.write_atomic(self.folder / "requests" / f"{time.time_ns()}", order.encode())
+
+    def take_requests(self) -> list[str]:
+        """Orders from other processes, oldest first; each is taken once."""
+        try:
+            waiting = sorted(path for path in (self.folder / "requests").iterdir() if path.name.isdigit())
+        except OSError:
+            return []
+        orders = []
+        for path in waiting:
+            orders.append(files.read_bytes(path).decode(errors="replace"))
+            files.delete(path)
+        return orders
+
+
+def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored config with its left-out fields as None, so that no default comes back in their place."""
+    result = dict(values)
+    for section, info in RunConfig.model_fields.items():
+        fields = getattr(info.annotation, "model_fields", None)
+        if fields is not None:
+            stored = values.get(section, {})
+            missing = {
+                name: None for name, field in fields.items() if type(None) in getattr(field.annotation, "__args__", ())
+            }
+            result[section] = {**missing, **stored}
+    return result
+
+
+def _started(pid: int) -> float | None:
+    """When a process started (a pid alone may be another's by now); None where there is none."""
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None

@@ -1,0 +1,169 @@
+"""The runs there are: list, find, create, delete."""
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
+from lstm_tui import files, locations
+from lstm_tui.config import RunConfig
+from lstm_tui.errors import UserError
+from lstm_tui.runs import checkpoint
+from lstm_tui.runs.run import Origin, Run
+from lstm_tui.text.vocabulary import Vocabulary
+
+State = Literal["training", "done", "stopped", "diverged", "new", "damaged"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run as a list shows it. Losses are nats per token; what is not known is None.
+
+    Attributes:
+        state: `training` now; `done`: its budget is used; `stopped`: it can go on; `diverged`; `new`:
+            nothing is saved yet; `damaged`: it cannot be read.
+        elapsed: seconds of training.
+    """
+
+    run: str
+    state: State
+    corpus: str = ""
+    recipe: str = ""
+    step: int = 0
+    horizon: int | None = None
+    train_loss: float | None = None
+    best_validation_loss: float | None = None
+    elapsed: float = 0.0
+    created: str = ""
+    directory: str = ""
+
+
+def runs() -> list[Run]:
+    """All runs, newest first: by the time in `run.toml`'s folder name, then its creation."""
+    try:
+        folders = [path for path in locations.runs().iterdir() if (path / "run.toml").is_file()]
+    except OSError:
+        return []
+    return [Run(path) for path in sorted(folders, key=_age, reverse=True)]
+
+
+def _age(folder: Path) -> tuple[float, str]:
+    """When a run was made. `vocabulary.json` is never written again, `run.toml` may be."""
+    try:
+        return (folder / "vocabulary.json").stat().st_mtime, folder.name
+    except OSError:
+        return 0.0, folder.name
+
+
+def summaries() -> list[Summary]:
+    """All runs as a list shows them, newest first."""
+    return [summary(run) for run in runs()]
+
+
+def summary(run: Run) -> Summary:
+    """One run as a list shows it; a damaged one is shown as such."""
+    try:
+        about = run.about
+        corpus, recipe, created = run.corpus, run.recipe, run.created
+    except (UserError, KeyError):
+        return Summary(run.id, "damaged", directory=str(run.folder))
+    try:
+        info = checkpoint.read_info(run.checkpoint_path("last"))
+    except UserError:
+        info = {}
+    del about
+    return Summary(
+        run=run.id,
+        state=_state(run, info),
+        corpus=corpus,
+        recipe=recipe,
+        step=info.get("step", 0),
+        horizon=(info.get("plan") or {}).get("horizon"),
+        train_loss=info.get("train_loss"),
+        best_validation_loss=info.get("best_validation_loss"),
+        elapsed=info.get("elapsed", 0.0),
+        created=created,
+        directory=str(run.folder),
+    )
+
+
+def _state(run: Run, info: dict[str, Any]) -> State:
+    if run.trainer():
+        return "training"
+    match info.get("reason"):
+        case "budget" | "early stop":
+            return "done"
+        case "diverged":
+            return "diverged"
+    return "stopped" if info else "new"
+
+
+def find(name: str) -> Run:
+    """The run of that id, unique beginning of an id, path, or `latest`.
+
+    Raises:
+        UserError: where there is none, or more than one.
+    """
+    there = runs()
+    if name == "latest":
+        if not there:
+            raise UserError("There are no runs yet; begin with: lstm-tui train")
+        return there[0]
+    exact = [run for run in there if run.id == name]
+    if exact:
+        return exact[0]
+    path = Path(name).expanduser()
+    if name and (path / "run.toml").is_file():
+        return Run(path.absolute())
+    matching = [run for run in there if run.id.startswith(name)] if name else []
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        names = ", ".join(run.id for run in matching[:5])
+        raise UserError(f"{len(matching)} runs begin with {name!r} ({names}); give more of the name.")
+    raise UserError(f"There is no run {name!r}; `lstm-tui runs` lists those there are.")
+
+
+def create(
+    config: RunConfig,
+    origin: Origin,
+    vocabulary: Vocabulary,
+    ids: NDArray[Any],
+    train_tokens: int,
+    name: str | None = None,
+) -> Run:
+    """Make a new run's folder, named by the time, the text and the recipe, or by `name`.
+
+    Raises:
+        UserError: where it cannot be written.
+    """
+    stem = Path(origin.corpus).stem
+    wanted = _slug(name) if name else f"{time.strftime('%Y-%m-%d-%H%M')}-{_slug(stem)}-{_slug(origin.recipe)}"
+    folder, number = locations.runs() / wanted, 2
+    while folder.exists():
+        folder, number = locations.runs() / f"{wanted}-{number}", number + 1
+    try:
+        return Run.create(folder, config, origin, vocabulary, ids, train_tokens)
+    except UserError:
+        if not (folder / "run.toml").exists():
+            files.delete(folder)
+        raise
+
+
+def _slug(name: str) -> str:
+    """A name as a folder may be called: letters, digits, dots and dashes, at most 60."""
+    return re.sub(r"[^\w.]+", "-", name.lower()).strip("-._")[:60] or "run"
+
+
+def delete(run: Run) -> None:
+    """Delete a run's folder.
+
+    Raises:
+        UserError: while it is being trained, or where the disk says no.
+    """
+    if run.trainer():
+        raise UserError(f"The run {run.id} is being trained; stop it first.")
+    files.delete(run.folder)
