@@ -1,0 +1,153 @@
+"""The ways of cutting ids into batches: streams, windows, random lengths. NumPy; it never sees the ids.
+
+A batch is named by where its pieces start and how long they are, and cut out of the ids on the device. The
+target of a token is always the true next one, the last of a piece included. Where a cutter stands is a
+small value that JSON can hold; set again, it goes on exactly.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_tui.config import BatchesConfig
+from lstm_tui.errors import UserError
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One batch: ids[start : start + length + 1] for each start; the last is a target only.
+
+    Attributes:
+        starts: (batch,) int64.
+        length: tokens that enter.
+        fresh: whether the state begins at zero rather than where the last batch left it.
+    """
+
+    starts: NDArray[np.int64]
+    length: int
+    fresh: bool
+
+
+class Cutter:
+    """What the three ways share: the epoch, and the position in it."""
+
+    def __init__(self, generator: np.random.Generator) -> None:
+        self.generator = generator
+        self.epoch = 0
+        self.offset = 0
+        # How the generator stood when the epoch began: a shuffled order is drawn again, not stored.
+        self._epoch_state = generator.bit_generator.state
+
+    total: int
+    """Tokens of a stream, or windows: what `offset` runs through in an epoch."""
+    steps_per_epoch: float
+
+    @property
+    def epochs(self) -> float:
+        """Passes made, with the fraction of the one under way."""
+        return self.epoch + self.offset / self.total
+
+    def next(self) -> Cut:
+        raise NotImplementedError  # pragma: no cover - the ways of cutting say
+
+    def _advance(self, by: int) -> None:
+        self.offset += by
+        if self.offset >= self.total:
+            self.offset = 0
+            self.epoch += 1
+            self._epoch_state = self.generator.bit_generator.state
+            self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        """What is drawn once an epoch."""
+
+    def position(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "offset": self.offset,
+            "epoch_state": self._epoch_state,
+            "state": self.generator.bit_generator.state,
+        }
+
+    def set_position(self, position: Mapping[str, Any]) -> None:
+        self.epoch, self.offset = position["epoch"], position["offset"]
+        self._epoch_state = position["epoch_state"]
+        self.generator.bit_generator.state = self._epoch_state
+        self._begin_epoch()
+        self.generator.bit_generator.state = position["state"]
+
+
+class Streams(Cutter):
+    """`size` parallel streams, each read in order in pieces of `length`: truncated BPTT with carried state."""
+
+    def __init__(self, tokens: int, config: BatchesConfig, generator: np.random.Generator) -> None:
+        super().__init__(generator)
+        self.config = config
+        self.total = (tokens - 1) // config.size
+        self._bases = np.arange(config.size, dtype=np.int64) * self.total
+        self.steps_per_epoch = math.ceil(self.total / config.length)
+
+    def _length(self) -> int:
+        return self.config.length
+
+    def next(self) -> Cut:
+        length = min(self._length(), self.total - self.offset)
+        cut = Cut(self._bases + self.offset, length, fresh=self.offset == 0)
+        self._advance(length)
+        return cut
+
+
+class RandomLengths(Streams):
+    """Streams in pieces of a random length from `shortest` to `length`."""
+
+    def __init__(self, tokens: int, config: BatchesConfig, generator: np.random.Generator) -> None:
+        super().__init__(tokens, config, generator)
+        self.steps_per_epoch = self.total / ((config.shortest + config.length) / 2)
+
+    def _length(self) -> int:
+        return int(self.generator.integers(self.config.shortest, self.config.length + 1))
+
+
+class Windows(Cutter):
+    """Every window of `length` tokens (stride 1), shuffled anew at each epoch; the state begins at zero."""
+
+    def __init__(self, tokens: int, config: BatchesConfig, generator: np.random.Generator) -> None:
+        super().__init__(generator)
+        self.config = config
+        self.total = tokens - config.length
+        self.steps_per_epoch = math.ceil(self.total / config.size)
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        order = np.arange(self.total, dtype=np.int64)
+        if self.config.shuffle:
+            self.generator.shuffle(order)
+        self._order = order
+
+    def next(self) -> Cut:
+        starts = self._order[self.offset : self.offset + self.config.size]
+        cut = Cut(starts, self.config.length, fresh=True)
+        self._advance(len(starts))
+        return cut
+
+
+_WAYS = {"streams": Streams, "windows": Windows, "random lengths": RandomLengths}
+
+
+def cutter(tokens: int, config: BatchesConfig, seed: int) -> Cutter:
+    """The cutter that a config names, for a training text of `tokens` tokens.
+
+    Raises:
+        UserError: where the text is too short for one batch.
+    """
+    need = config.length + 1 if config.cut == "windows" else config.size * config.length + 1
+    if tokens < need:
+        raise UserError(
+            f"The text has {tokens:,} tokens to train on, and a batch of {config.size} × {config.length} needs "
+            f"{need:,}: choose a longer text, or a smaller batches.size or batches.length."
+        )
+    return _WAYS[config.cut](tokens, config, np.random.default_rng(seed))

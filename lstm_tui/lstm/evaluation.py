@@ -1,0 +1,101 @@
+"""How well a model predicts a text: nats per token, with the state carried through it, or in cold windows.
+
+Dropout is off, arithmetic is float32, and the training's state is not touched: state is a value.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lstm_tui.lstm.model import LanguageModel
+
+# A long text is read in up to this many parts at once, each but the first led in by this many tokens that
+# are not counted: an LSTM's memory of what lies further back than that changes the score by less than 0.001
+# nats (measured in tests/lstm/test_evaluation.py), and 64 parts are read some thirty times as fast as one.
+PARTS = 64
+LEAD = 512
+_SHORTEST_PART = 2048
+_CHUNK = 128
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean negative log-likelihood in nats per token, and how many tokens were predicted."""
+
+    nats: float
+    tokens: int
+
+
+@torch.no_grad()
+def stateful(model: LanguageModel, ids: Tensor, most: int | None = None) -> Score:
+    """Read a text from its beginning with the state carried, and predict every token but the first.
+
+    Args:
+        ids: (tokens,), at least 2.
+        most: where the text is longer, predict about so many tokens only, spread evenly over it.
+    """
+    predicted = len(ids) - 1
+    parts = max(1, min(PARTS, predicted // _SHORTEST_PART))
+    spacing = -(-predicted // parts)
+    counted = spacing if most is None or predicted <= most else max(1, most // parts)
+    begins = torch.arange(parts, device=ids.device) * spacing
+    ends = (begins + counted).clamp(max=predicted)
+    starts = (begins - LEAD).clamp(min=0)
+    total, state = 0.0, None
+    for offset in range(0, counted + (LEAD if parts > 1 else 0), _CHUNK):
+        steps = torch.arange(offset, offset + _CHUNK, device=ids.device)
+        places = steps[:, None] + starts
+        counts = (places >= begins) & (places < ends)
+        places = places.clamp(max=predicted - 1)
+        logits, state = model(ids[places].long(), state)
+        losses = _losses(logits, ids[places + 1].long())
+        total += float(losses[counts].double().sum() if ids.device.type != "mps" else losses[counts].sum())
+    tokens = int((ends - begins).sum())
+    return Score(total / tokens, tokens)
+
+
+@torch.no_grad()
+def cold(
+    model: LanguageModel,
+    ids: Tensor,
+    window: int,
+    *,
+    last_only: bool = False,
+    most: int | None = None,
+    batch: int = 128,
+) -> Score:
+    """Read windows from the zero state.
+
+    Args:
+        ids: (tokens,), at least 2; where shorter than a window, the window is as long as the text.
+        window: tokens that enter.
+        last_only: predict only the token after each window, the windows overlapping (stride 1), as models
+            with the loss on the last step are trained; else every token of windows that lie end to end.
+        most: with `last_only`: at most so many windows, spread evenly.
+    """
+    window = min(window, len(ids) - 1)
+    if last_only:
+        count = len(ids) - window
+        taken = count if most is None else min(count, most)
+        starts = torch.arange(taken, device=ids.device) * count // taken
+    else:
+        starts = torch.arange(0, len(ids) - 1, window, device=ids.device)
+    total, tokens = 0.0, 0
+    steps = torch.arange(window + 1, device=ids.device)[:, None]
+    for begin in range(0, len(starts), batch):
+        places = steps + starts[begin : begin + batch]
+        inside = places[1:] < len(ids)
+        read = ids[places.clamp(max=len(ids) - 1)].long()
+        logits, _ = model(read[:-1], last_only=last_only)
+        losses = _losses(logits, read[-1] if last_only else read[1:])
+        counted = losses if last_only else losses[inside]
+        total += float(counted.sum())
+        tokens += counted.numel()
+    return Score(total / tokens, tokens)
+
+
+def _losses(logits: Tensor, targets: Tensor) -> Tensor:
+    """Nats for each target, in the targets' shape."""
+    return functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), reduction="none").view(targets.shape)

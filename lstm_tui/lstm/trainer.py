@@ -1,0 +1,212 @@
+"""Trainer: an iterator of Progress. Whoever drives it decides.
+
+Not calling `next` is a pause, leaving the loop is a stop, and between two values one may save, sample or
+score: nothing of that changes what is computed. No callbacks; nothing of screens, disks, clocks or threads.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from lstm_tui.config import LearningConfig, RunConfig
+from lstm_tui.lstm.batches import cutter
+from lstm_tui.lstm.model import LanguageModel, State
+from lstm_tui.lstm.plan import Plan, learning_rate
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the training stands after `step` steps.
+
+    Attributes:
+        epoch: passes over the training text, with a fraction.
+        train_loss: nats per token, mean over the steps since the last recorded one.
+        gradient_norm: before clipping, mean over the same steps.
+        learning_rate: of the last step.
+        tokens: predicted since the trainer was made.
+        recorded: whether the plan has a line of metrics here; the means begin anew after it.
+    """
+
+    step: int
+    epoch: float
+    train_loss: float
+    gradient_norm: float
+    learning_rate: float
+    tokens: int
+    recorded: bool
+
+
+class Trainer:
+    """Trains a LanguageModel on ids.
+
+    Attributes:
+        plan: what the run has decided; may be replaced between two values.
+        stride: steps between two values where nothing else asks for one; changes nothing that is computed.
+        rate_factor: what the learning rate is multiplied by, by request.
+    """
+
+    def __init__(
+        self, config: RunConfig, plan: Plan, ids: NDArray[Any], vocabulary: int, device: str | torch.device = "cpu"
+    ) -> None:
+        """Build the network, the optimiser and the cutter.
+
+        Args:
+            ids: the training text, shape (tokens,).
+            vocabulary: kinds of tokens.
+
+        Raises:
+            UserError: where the text is too short for one batch.
+        """
+        self.config = config
+        self.plan = plan
+        self.device = torch.device(device)
+        self.stride = 1
+        self.rate_factor = 1.0
+        self.step = 0
+        self.tokens = 0
+        self.cutter = cutter(len(ids), config.batches, config.seed)
+        self.model = LanguageModel(config.model, vocabulary, torch.Generator().manual_seed(config.seed))
+        self.model.to(self.device)
+        self._dropout = torch.Generator(self.device).manual_seed(config.seed + 1)
+        self._ids = on_device(ids, self.device)
+        self._optimiser = _optimiser(self.model, config.learning, self.device)
+        self._state: State | None = None
+        self._sums = torch.zeros(2, device=self.device)
+        self._summed = 0
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Train to the plan's horizon, a value every `stride` steps and wherever the plan records or scores."""
+        while not self.plan.ends(self.step):
+            rate = self._train_step()
+            recorded = self.plan.records(self.step)
+            if recorded or self.plan.scores(self.step) or self.step % self.stride == 0:
+                loss, norm = (self._sums / self._summed).tolist()
+                if recorded:
+                    self._sums.zero_()
+                    self._summed = 0
+                yield Progress(self.step, self.cutter.epochs, loss, norm, rate, self.tokens, recorded)
+
+    def _train_step(self) -> float:
+        """One batch: forward, backward, clip, step. Returns the learning rate used."""
+        cut = self.cutter.next()
+        starts = torch.from_numpy(cut.starts).to(self.device)
+        steps = torch.arange(cut.length + 1, device=self.device)
+        tokens = self._ids[steps[:, None] + starts].long()
+        last = self.config.batches.targets == "last"
+        targets = tokens[-1] if last else tokens[1:].flatten()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.precision == "bf16"):
+            logits, state = self.model(
+                tokens[:-1], None if cut.fresh else self._state, dropout=self._dropout, last_only=last
+            )
+        loss = functional.cross_entropy(logits.float().view(-1, self.model.vocabulary), targets)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._state = (state[0].detach(), state[1].detach())
+        norm = self._clip()
+        rate = self.rate_factor * learning_rate(self.config.learning, self.plan, self.step)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.step()
+        self.step += 1
+        self.tokens += targets.numel()
+        # Read in `__iter__` alone: on an accelerator each reading waits for all that was launched.
+        self._sums += torch.stack((loss.detach(), norm.detach()))
+        self._summed += 1
+        return rate
+
+    def _clip(self) -> Tensor:
+        """The gradient's norm, and the gradient shortened to `clip` (Pascanu et al. 2013)."""
+        parameters = list(self.model.parameters())
+        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        if self.config.learning.clip is not None:
+            torch.nn.utils.clip_grads_with_norm_(parameters, self.config.learning.clip, norm)
+        return norm
+
+    # State as a value: what a checkpoint holds.
+
+    def weights(self) -> Arrays:
+        """The model's weights, copied: name → float32 array."""
+        return {name: _array(tensor) for name, tensor in self.model.state_dict().items()}
+
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
+        """All that the training goes on from: arrays, and what JSON can say."""
+        arrays = {f"model.{name}": array for name, array in self.weights().items()}
+        for index, values in self._optimiser.state_dict()["state"].items():
+            arrays |= {f"optimizer.{index}.{key}": _array(value) for key, value in values.items()}
+        if self._state is not None:
+            arrays["state.hidden"], arrays["state.cell"] = map(_array, self._state)
+        arrays["random.dropout"] = _array(self._dropout.get_state())
+        arrays["sums"] = _array(self._sums)
+        info = {
+            "step": self.step,
+            "tokens": self.tokens,
+            "summed": self._summed,
+            "rate_factor": self.rate_factor,
+            "position": self.cutter.position(),
+        }
+        return arrays, info
+
+    def load(self, arrays: Mapping[str, NDArray[Any]], info: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave, on this or another device.
+
+        On a device of another type the dropout masks cannot go on where they stood (the generators differ):
+        they are drawn from the seed and the step instead.
+
+        Raises:
+            KeyError, ValueError, RuntimeError: where it does not fit the model.
+        """
+        self.model.load_state_dict({n[6:]: torch.from_numpy(a.copy()) for n, a in arrays.items() if n[:6] == "model."})
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, array in arrays.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".")
+                moments.setdefault(int(index), {})[key] = torch.from_numpy(array.copy())
+        groups = self._optimiser.state_dict()["param_groups"]
+        self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        if "state.hidden" in arrays:
+            hidden, cell = (torch.from_numpy(arrays[f"state.{part}"].copy()) for part in ("hidden", "cell"))
+            self._state = (hidden.to(self.device), cell.to(self.device))
+        self.step, self.tokens, self._summed = info["step"], info["tokens"], info["summed"]
+        self.rate_factor = info["rate_factor"]
+        self._sums = torch.from_numpy(arrays["sums"].copy()).to(self.device)
+        self.cutter.set_position(info["position"])
+        masks = torch.from_numpy(arrays["random.dropout"].copy())
+        if masks.shape == self._dropout.get_state().shape:
+            self._dropout.set_state(masks)
+        else:
+            self._dropout.manual_seed(self.config.seed + 1 + self.step)
+
+
+def on_device(ids: NDArray[Any], device: torch.device) -> Tensor:
+    """Ids as a tensor on a device, as narrow as torch can index: (tokens,) uint8 or int32."""
+    if ids.dtype != np.uint8:
+        ids = ids.astype(np.int32)
+    elif not ids.flags.writeable:
+        ids = ids.copy()
+    return torch.from_numpy(ids).to(device)
+
+
+def _optimiser(model: LanguageModel, config: LearningConfig, device: torch.device) -> torch.optim.Optimizer:
+    """Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019) or AMSGrad (Reddi et al. 2018)."""
+    kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
+    return kind(
+        model.parameters(),
+        lr=config.rate,
+        betas=(0.9, config.beta2),
+        weight_decay=config.weight_decay,
+        amsgrad=config.optimiser == "amsgrad",
+        fused=device.type in ("cpu", "cuda"),
+    )
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    """A copy of a tensor that the training does not change any more."""
+    return np.array(tensor.detach().cpu().numpy())
