@@ -152,7 +152,7 @@ class PlanConfig(Section):
     record_every: int | None = Field(None, ge=1, description="Steps between lines of metrics.")
     precision: Literal["fp32", "bf16"] | None = Field(
         None,
-        description="Arithmetic of the training step: single precision, or bfloat16 where the processor is faster with it.",
+        description="Arithmetic of a training step: single precision, or bfloat16 where that is faster.",
     )
     threads: int | None = Field(None, ge=1, le=1024, description="Processor threads used to train.")
 

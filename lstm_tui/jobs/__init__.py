@@ -1,0 +1,1 @@
+"""Where model, disk and clock meet: jobs are iterators of events. No Textual."""

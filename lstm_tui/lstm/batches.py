@@ -44,7 +44,6 @@ class Cutter:
 
     total: int
     """Tokens of a stream, or windows: what `offset` runs through in an epoch."""
-    steps_per_epoch: float
 
     @property
     def epochs(self) -> float:
@@ -89,7 +88,6 @@ class Streams(Cutter):
         self.config = config
         self.total = (tokens - 1) // config.size
         self._bases = np.arange(config.size, dtype=np.int64) * self.total
-        self.steps_per_epoch = math.ceil(self.total / config.length)
 
     def _length(self) -> int:
         return self.config.length
@@ -104,10 +102,6 @@ class Streams(Cutter):
 class RandomLengths(Streams):
     """Streams in pieces of a random length from `shortest` to `length`."""
 
-    def __init__(self, tokens: int, config: BatchesConfig, generator: np.random.Generator) -> None:
-        super().__init__(tokens, config, generator)
-        self.steps_per_epoch = self.total / ((config.shortest + config.length) / 2)
-
     def _length(self) -> int:
         return int(self.generator.integers(self.config.shortest, self.config.length + 1))
 
@@ -119,7 +113,6 @@ class Windows(Cutter):
         super().__init__(generator)
         self.config = config
         self.total = tokens - config.length
-        self.steps_per_epoch = math.ceil(self.total / config.size)
         self._begin_epoch()
 
     def _begin_epoch(self) -> None:
@@ -144,10 +137,31 @@ def cutter(tokens: int, config: BatchesConfig, seed: int) -> Cutter:
     Raises:
         UserError: where the text is too short for one batch.
     """
-    need = config.length + 1 if config.cut == "windows" else config.size * config.length + 1
-    if tokens < need:
-        raise UserError(
-            f"The text has {tokens:,} tokens to train on, and a batch of {config.size} × {config.length} needs "
-            f"{need:,}: choose a longer text, or a smaller batches.size or batches.length."
-        )
+    require(tokens, config)
     return _WAYS[config.cut](tokens, config, np.random.default_rng(seed))
+
+
+def require(tokens: int, config: BatchesConfig) -> None:
+    """Refuse a training text that is too short for one batch.
+
+    Raises:
+        UserError: with what is needed.
+    """
+    windows = config.cut == "windows"
+    need = config.length + 1 if windows else config.size * config.length + 1
+    if tokens < need:
+        batch = f"a window of {config.length}" if windows else f"a batch of {config.size} × {config.length}"
+        raise UserError(
+            f"The text has {tokens:,} tokens to train on, and {batch} needs {need:,}: choose a longer text, "
+            f"or a smaller {'' if windows else 'batches.size or '}batches.length."
+        )
+
+
+def steps_per_epoch(tokens: int, config: BatchesConfig) -> float:
+    """Batches in one pass over the text; for random lengths, on average."""
+    if config.cut == "windows":
+        return math.ceil((tokens - config.length) / config.size)
+    stream = (tokens - 1) // config.size
+    if config.cut == "random lengths":
+        return stream / ((config.shortest + config.length) / 2)
+    return math.ceil(stream / config.length)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from lstm_tui.config import BatchesConfig
 from lstm_tui.lstm.model import LanguageModel
 
 # A long text is read in up to this many parts at once, each but the first led in by this many tokens that
@@ -26,6 +27,25 @@ class Score:
 
     nats: float
     tokens: int
+
+
+def as_trained(model: LanguageModel, ids: Tensor, config: BatchesConfig, most: int | None = None) -> Score:
+    """The score that fits how a model was trained: with the state carried; but a model whose loss was on the
+    last step of windows knows nothing but windows, and is scored on the token after each.
+
+    Args:
+        ids: (tokens,), at least 2.
+        most: let at most about so many tokens enter, spread evenly over the text.
+    """
+    if speaks_last(config):
+        windows = None if most is None else max(1, most // config.length)
+        return cold(model, ids, config.length, last_only=True, most=windows)
+    return stateful(model, ids, most)
+
+
+def speaks_last(config: BatchesConfig) -> bool:
+    """Whether a model learns only the token after a window."""
+    return config.cut == "windows" and config.targets == "last"
 
 
 @torch.no_grad()

@@ -34,7 +34,7 @@ class Plan:
     def records(self, step: int) -> bool:
         """Whether a line of metrics is written after `step`; powers of two before the plan is made."""
         if self.record_every is None:
-            return step & (step - 1) == 0
+            return step & (step - 1) == 0 or self.ends(step)
         return step % self.record_every == 0 or self.ends(step)
 
     def scores(self, step: int) -> bool:

@@ -1,0 +1,284 @@
+"""The App: five screens, the keys that work on all of them, signals, and the thread that trains.
+
+It knows which text, recipe and device are chosen, and whom to ask; how a model is trained it does not.
+"""
+
+import asyncio
+import contextlib
+import getpass
+import logging
+import platform
+import signal
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from lstm_tui.app.choice import Choice
+from lstm_tui.app.screens.corpus import CorpusScreen
+from lstm_tui.app.source import LiveSource, Source
+from lstm_tui.app.terminal import own_terminal
+from lstm_tui.app.theme import THEME
+from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.glyphs import is_ascii, use_ascii
+from lstm_tui.errors import UserError, no_control_characters
+
+if TYPE_CHECKING:
+    from lstm_tui.runs.run import Run
+
+LOG = logging.getLogger(__name__)
+
+
+def _configure() -> Screen[Any]:
+    from lstm_tui.app.screens.configure import ConfigureScreen
+
+    return ConfigureScreen()
+
+
+def _train() -> Screen[Any]:
+    from lstm_tui.app.screens.train import TrainScreen
+
+    return TrainScreen()
+
+
+def _generate() -> Screen[Any]:
+    from lstm_tui.app.screens.generate import GenerateScreen
+
+    return GenerateScreen()
+
+
+def _runs() -> Screen[Any]:
+    from lstm_tui.app.screens.runs import RunsScreen
+
+    return RunsScreen()
+
+
+def _key(keys: str, action: str, word: str, tooltip: str, id: str, shown: str | None = None) -> Binding:
+    return Binding(keys, action, word, id=id, tooltip=tooltip, key_display=shown, show=shown is not None)
+
+
+class LstmTui(App[None]):
+    """The program with a screen. `choice` is what F5 would train; `source` is whom the screens look at."""
+
+    TITLE = "lstm-tui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    DEFAULT_MODE = "corpus"
+    # Each but the first is imported when it is first shown: the first picture comes without what they need.
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "corpus": CorpusScreen,
+        "configure": _configure,
+        "train": _train,
+        "generate": _generate,
+        "runs": _runs,
+    }
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (60, "-normal"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (20, "-usual"), (36, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("1", "show_screen('corpus')", "Corpus", "Choose the text to learn", "screen.corpus"),
+        _key("2", "show_screen('configure')", "Configure", "Choose a recipe, change settings", "screen.configure"),
+        _key("3", "show_screen('train')", "Train", "Watch and steer the training", "screen.train"),
+        _key("4", "show_screen('generate')", "Generate", "Let a trained model write", "screen.generate"),
+        _key("5", "show_screen('runs')", "Runs", "What has been trained so far", "screen.runs"),
+        _key("t,f5", "train", "Train", "Train the chosen text with the chosen recipe", "train", "t"),
+        _key("question_mark,f1", "help", "Help", "Every key of this screen", "help", "?"),
+        _key("colon,ctrl+p", "command_palette", "Palette", "Find any action by its name", "palette"),
+        _key("escape", "back", "Back", "Leave the field; else back to the screen before", "back"),
+        _key("q,ctrl+q", "quit", "Quit", "Leave; asks while a run is being trained", "quit"),
+        _key("ctrl+z", "suspend", "Suspend", "Put lstm-tui in the background", "suspend"),
+    ]
+
+    def __init__(self, source: Source | None = None) -> None:
+        super().__init__()
+        self.choice = Choice()
+        self.source: Source = source or LiveSource()
+        self.device_label = ""
+        self.farewell = ""
+        self.place = f"{getpass.getuser()}@{platform.node()}"
+        self.animation_level = "none"
+        self._loading = False
+        self._leaving = False
+        self._before: list[str] = []
+        self.register_theme(THEME)
+        self.theme = THEME.name
+
+    # Opening and closing.
+
+    def on_mount(self) -> None:
+        self.set_class(is_ascii(), "-ascii")
+        for number in _signals():
+            # Windows has no such handlers.
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(number, self.leave)
+
+    def on_unmount(self) -> None:
+        for number in _signals():
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                asyncio.get_running_loop().remove_signal_handler(number)
+
+    def first_picture_shown(self) -> None:
+        """The Corpus screen calls this once its list and preview stand: now the heavy parts may come."""
+        if not self._loading:
+            self._loading = True
+            self.choose_device(self.choice.device)
+
+    @work(thread=True, group="load", exclusive=True, exit_on_error=False)
+    def choose_device(self, name: str) -> None:
+        """Train on that device from now on (`auto`: the best there is). Loads PyTorch at the first call."""
+        try:
+            import lstm_tui.app.screens.configure
+            import lstm_tui.app.screens.train
+            import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
+            from lstm_tui import devices
+
+            device = devices.choose(name)
+        except Exception as error:
+            self.call_from_thread(self.report, error)
+            return
+        self.choice.device, self.device_label = name, device.label
+        if device.warning:
+            self.call_from_thread(self.say, device.warning)
+
+    def leave(self) -> None:
+        """Stop what is being trained, wait until it is saved, and close. For signals, too."""
+        if not self._leaving:
+            self._leaving = True
+            self.source.request("stop")
+            self.set_interval(0.05, self._close_when_saved)
+
+    def _close_when_saved(self) -> None:
+        if not self.source.busy:
+            self.farewell = farewell(self.source)
+            self.exit()
+
+    # What screens ask for.
+
+    @property
+    def idle_words(self) -> str:
+        """What the status line says while nothing is being trained."""
+        return f"idle · {self.choice.entry.title} · {self.device_label or 'loading PyTorch…'}"
+
+    def show_screen(self, name: str) -> None:
+        """Switch to a screen; nothing stops for it."""
+        if name != self.current_mode:
+            self._before = [*self._before[-9:], self.current_mode]
+            self.switch_mode(name)
+
+    def start_training(self) -> None:
+        """Train a new run of the chosen text, recipe and changes."""
+        entry, recipe, overrides = self.choice.entry, self.choice.recipe, dict(self.choice.overrides)
+
+        def prepare() -> "Run":
+            from lstm_tui.config import nest
+            from lstm_tui.jobs import preparing
+
+            return preparing.prepare(entry, recipe, nest(overrides))
+
+        self._drive(prepare)
+
+    def resume_run(self, run_id: str) -> None:
+        """Go on with a run that is there."""
+
+        def prepare() -> "Run":
+            from lstm_tui.runs import store
+
+            return store.find(run_id)
+
+        self._drive(prepare)
+
+    def _drive(self, prepare: "Callable[[], Run]") -> None:
+        if self.source.busy:
+            self.say("A run is being trained already; stop it first, with s on this screen.")
+        else:
+            device = self.choice.device
+            # The App's worker: a screen that closes would cancel its own.
+            self.run_worker(
+                lambda: self.source.drive(prepare, device), thread=True, group="train", exit_on_error=False
+            )
+        self.show_screen("train")
+
+    def talk_to(self, run_id: str) -> None:
+        """Open Generate with that run chosen."""
+        from lstm_tui.app.screens.generate import GenerateScreen
+
+        self.show_screen("generate")
+        if isinstance(self.screen, GenerateScreen):
+            self.screen.choose(run_id)
+
+    def say(self, message: str, wrong: bool = False) -> None:
+        """One sentence in a corner of the screen."""
+        self.notify(no_control_characters(message), severity="error" if wrong else "information", markup=False)
+
+    def report(self, error: BaseException) -> None:
+        """Say what went wrong: a UserError as it is, anything else in one sentence, its traceback in the log."""
+        if isinstance(error, UserError):
+            self.say(str(error), wrong=True)
+        else:
+            LOG.error("unexpected", exc_info=error)
+            self.say(f"Something went wrong ({type(error).__name__}); `lstm-tui locate` names the log.", wrong=True)
+
+    # Keys.
+
+    def action_show_screen(self, name: str) -> None:
+        self.show_screen(name)
+
+    def action_train(self) -> None:
+        self.start_training()
+
+    def action_help(self) -> None:
+        from lstm_tui.app.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_back(self) -> None:
+        if self._before:
+            self.switch_mode(self._before.pop())
+
+    async def action_quit(self) -> None:
+        if not self.source.busy:
+            self.leave()
+        elif not isinstance(self.screen, Question):
+            question = Question("A run is being trained.", {"s": "Save and quit", "escape": "Stay"})
+            self.push_screen(question, lambda answer: self.leave() if answer == "s" else None)
+
+    def action_suspend(self) -> None:
+        if self.source.busy:
+            self.say("Suspending would stop the training too; quit with q, and go on later with lstm-tui resume.")
+        else:
+            self.action_suspend_process()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every action that has a key here, and no other."""
+        seen = set()
+        for node, binding, enabled, tooltip in screen.active_bindings.values():
+            if enabled and tooltip and binding.id and binding.action not in seen:
+                seen.add(binding.action)
+                run = lambda action=binding.action, node=node: self.call_later(self.run_action, action, node)  # noqa: E731
+                yield SystemCommand(binding.description or tooltip, tooltip, run)
+
+
+def _signals() -> list[signal.Signals]:
+    return [getattr(signal, name) for name in ("SIGHUP", "SIGTERM", "SIGINT") if hasattr(signal, name)]
+
+
+def farewell(source: Source) -> str:
+    """What the normal screen shall say once the program is closed: where the run is and how to go on."""
+    last = source.snapshot()
+    if not last.run:
+        return ""
+    loss = "validation loss" if last.best_validation_loss is not None else "training loss"
+    value = last.best_validation_loss if last.best_validation_loss is not None else last.train_loss
+    figures = f", {loss} {value:.3f} nats" if value is not None else ""
+    return f"{last.run}: {last.step:,} steps{figures}\n{last.directory}\nGo on with: lstm-tui resume {last.run}"
+
+
+def open_app(*, mouse: bool = True, ascii_only: bool = False) -> str:
+    """Open the screens; returns what to say after they have closed."""
+    use_ascii(ascii_only)
+    with own_terminal():
+        app = LstmTui()
+        app.run(mouse=mouse)
+    return app.farewell

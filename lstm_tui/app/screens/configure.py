@@ -1,0 +1,309 @@
+"""Configure: a recipe, what is changed in it, and what that will be trained as.
+
+What it changes is the app's `choice`, which F5 trains from anywhere. It knows neither how a text is read
+nor what a field does; the form, its checks and its help all come from RunConfig.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from lstm_tui.app.draft import FIELDS, Draft
+from lstm_tui.app.widgets.form import Form
+from lstm_tui.app.widgets.frame import Frame
+from lstm_tui.app.widgets.glyphs import glyphs
+from lstm_tui.app.widgets.picker import Pick, Picker
+from lstm_tui.config import RunConfig, nest
+from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.recipes import RECIPES, Figures, find
+from lstm_tui.text.library import Entry
+
+if TYPE_CHECKING:
+    from lstm_tui.devices import Device
+    from lstm_tui.jobs.preparing import Preview
+
+# What a preview is made of: when it is not this any more, it is made anew.
+Asked = tuple[Entry, str, dict[str, str | None]]
+
+
+def plan(asked: Asked) -> "Preview":
+    """Read the text and say what would be trained."""
+    from lstm_tui.jobs.preparing import plan_for
+
+    entry, recipe, overrides = asked
+    return plan_for(entry, recipe, nest(overrides))
+
+
+def devices() -> "Sequence[Device]":
+    """The devices that can be chosen, the one that `auto` takes first."""
+    from lstm_tui.devices import available
+
+    return available()
+
+
+class RecipeList(OptionList):
+    """The recipes; the one under the cursor is the one chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,right", "select", "Settings", id="recipes.settings", tooltip="To the settings of this recipe"),
+    ]
+
+
+class ConfigureScreen(Frame):
+    """See the module."""
+
+    NUMBER = 2
+    TITLE_WORD = "Configure"
+    CSS = """
+    ConfigureScreen #recipe-side { width: 27; }
+    ConfigureScreen.-wide #recipe-side { width: 40; }
+    ConfigureScreen #recipes { height: auto; max-height: 60%; border: none; padding: 0; background: transparent; }
+    ConfigureScreen #summary { height: 1fr; border-top: solid $structure; padding: 0 1; color: $text-muted; }
+    ConfigureScreen #help { height: 4; border-top: solid $structure; padding: 0 1; border-title-color: $foreground; }
+    ConfigureScreen #help.wrong { color: $error; border-title-color: $error; }
+    ConfigureScreen #plan { height: 4; border-top: solid $structure; padding: 0 1; color: $text-muted; }
+    ConfigureScreen #plan.wrong { color: $error; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "reset", "Reset", id="configure.reset", tooltip="This setting as the recipe has it"),
+        Binding("R", "reset_all", "Reset all", id="configure.reset-all", tooltip="Every setting as the recipe has it"),
+        Binding("v", "device", "Device", id="configure.device", tooltip="Choose what the run is trained on"),
+        Binding("t,f5", "train", "Train", id="configure.train", tooltip="Train the chosen text with these settings"),
+    ]
+
+    # Tests put their own here: reading a text and asking for devices load PyTorch.
+    plan = staticmethod(plan)
+    devices = staticmethod(devices)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._figures: Figures | None = None
+        self._before: dict[str, str | None] | None = None
+        self._wanted: Asked | None = None
+        self._planning = False
+        self._answer: Preview | UserError | None = None
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            with Vertical(id="recipe-side", classes="box") as side:
+                side.border_title = "recipes"
+                yield RecipeList(*(Option(_recipe_line(name), name) for name in RECIPES), id="recipes")
+                yield Static(id="summary", markup=False)
+            with Vertical(id="settings", classes="box"):
+                yield Form(opened=("model",), id="form")
+                yield Static(id="help", markup=False)
+                yield Static(id="plan", markup=False)
+
+    def on_mount(self) -> None:
+        self._draft = Draft(self._base, self.tui.choice.overrides)
+        if self.size.height > 40:
+            self.form.open("batches", "learning", "budget")
+        self._take_up()
+        self.form.put("model.hidden")
+        self.form.focus()
+        self.every(1.0, self._show_plan)
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        self._take_up()
+
+    @property
+    def form(self) -> Form:
+        return self.query_one(Form)
+
+    def _base(self, overrides: Mapping[str, Any]) -> RunConfig:
+        return find(self.tui.choice.recipe).config(self._figures, overrides)
+
+    def _take_up(self) -> None:
+        """Begin with the app's choice as it is now: the text may be another one."""
+        self.query_one(RecipeList).highlighted = list(RECIPES).index(self.tui.choice.recipe)
+        self._draft.rebase(self._base)
+        self._look()
+
+    def _look(self) -> None:
+        """Show the choice, and have worked out what it means."""
+        choice, draft = self.tui.choice, self._draft
+        count = len(draft.changed)
+        changed = f", {count} changed" if count else ""
+        title = no_control_characters(f"{choice.recipe}{changed}: {choice.entry.title}", keep="")
+        self.query_one("#settings").border_title = Text(title)
+        self.form.show(draft.items())
+        self._show_help()
+        if not draft.problems:
+            self._plan()
+
+    # Recipes.
+
+    @on(OptionList.OptionHighlighted)
+    def _recipe_highlighted(self, message: OptionList.OptionHighlighted) -> None:
+        recipe = find(message.option_id or "")
+        origin = "For any text." if recipe.text == "any" else f"Its author's text: {recipe.text}."
+        self.query_one("#summary", Static).update(f"{recipe.summary}\n\n{origin}")
+        if recipe.name != self.tui.choice.recipe:
+            self.tui.choice.recipe = recipe.name
+            self._draft.rebase(self._base)
+            self._look()
+
+    @on(OptionList.OptionSelected)
+    def _to_settings(self) -> None:
+        self.form.focus()
+
+    @on(Form.Escaped)
+    def _to_recipes(self) -> None:
+        self.query_one(RecipeList).focus()
+
+    # Settings.
+
+    @on(Form.Moved)
+    def _show_help(self) -> None:
+        path, section = self.form.path, self.form.section
+        wrong = self._draft.problems.get(path or "", "")
+        shown = self.query_one("#help", Static)
+        shown.border_title = FIELDS[path].label if path else section
+        shown.set_class(bool(wrong), "wrong")
+        info = RunConfig.model_fields.get(section)
+        about = FIELDS[path].help if path else (getattr(info and info.annotation, "__doc__", "") or "")
+        shown.update(no_control_characters(wrong or about))
+
+    @on(Form.Stepped)
+    def _stepped(self, message: Form.Stepped) -> None:
+        self._draft.step(message.path, message.direction)
+        self._look()
+
+    @on(Form.Typed)
+    def _typed(self, message: Form.Typed) -> None:
+        if self._before is None:
+            self._before = dict(self._draft.overrides)
+        self._draft.set(message.path, message.text)
+        self._look()
+
+    @on(Form.Closed)
+    def _field_left(self, message: Form.Closed) -> None:
+        if self._before is not None and not message.kept:
+            self._draft.restore(self._before)
+        self._before = None
+        self._look()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # In a field letters are text: the footer does not offer them.
+        return not (action in {"reset", "reset_all", "device"} and self.form.editing)
+
+    def action_reset(self) -> None:
+        path, section = self.form.path, self.form.section
+        paths = [path] if path else [leaf.path for leaf in FIELDS.values() if leaf.section == section]
+        self._draft.reset(*paths)
+        self._look()
+
+    def action_reset_all(self) -> None:
+        self._draft.reset(*FIELDS)
+        self._look()
+
+    def action_train(self) -> None:
+        for path, message in self._draft.problems.items():
+            self.form.put(path)
+            self.tui.say(message, wrong=True)
+            return
+        self.tui.start_training()
+
+    # What it would be. At most one thread reads the text; it goes on until it has answered the last question.
+
+    def _plan(self) -> None:
+        choice = self.tui.choice
+        wanted = (choice.entry, choice.recipe, dict(choice.overrides))
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        if not self._planning:
+            self._planning = True
+            self._work_out()
+
+    @work(thread=True, group="plan", exit_on_error=False)
+    def _work_out(self) -> None:
+        answer: Preview | BaseException | None = None
+        asked = None
+        while asked != self._wanted:
+            asked = self._wanted
+            try:
+                answer = self.plan(asked) if asked else None
+            except Exception as error:
+                answer = error
+        if asked and answer:
+            self.app.call_from_thread(self._planned, asked, answer)
+
+    def _planned(self, asked: Asked, answer: "Preview | BaseException") -> None:
+        self._planning = False
+        if isinstance(answer, UserError):
+            self._answer = answer
+        elif isinstance(answer, BaseException):
+            self.tui.report(answer)
+        else:
+            self._answer = answer
+            figures = Figures(answer.train_tokens, answer.vocabulary)
+            if figures != self._figures:
+                self._figures = figures
+                self._draft.rebase(self._base)
+                self._look()
+        self._show_plan()
+        if asked != self._wanted:
+            self._planning = True
+            self._work_out()
+
+    def _show_plan(self) -> None:
+        """The last answer, and the device, whose name comes later than the first picture."""
+        shown = self.query_one("#plan", Static)
+        shown.set_class(isinstance(self._answer, UserError), "wrong")
+        device = self.tui.device_label or "loading…"
+        auto = "auto: " if self.tui.choice.device == "auto" else ""
+        said = "reading the text…"
+        if self._answer is not None:
+            said = str(self._answer) if isinstance(self._answer, UserError) else _plan_text(self._answer)
+        shown.update(no_control_characters(f"{said}\non {auto}{device}"))
+
+    # The device.
+
+    @work(thread=True, group="devices", exit_on_error=False)
+    def action_device(self) -> None:
+        try:
+            found = self.devices()
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+            return
+        self.app.call_from_thread(self._choose_device, found)
+
+    def _choose_device(self, found: "Sequence[Device]") -> None:
+        first = found[0]
+        picks = [Pick("auto", f"auto: {first.label}", f"Takes {first.name}: {first.reason}. {first.warning}".strip())]
+        picks += [Pick(device.name, device.label, f"{device.reason}. {device.warning}".strip()) for device in found]
+        self.app.push_screen(Picker("device", picks, self.tui.choice.device), self._take_device)
+
+    def _take_device(self, name: str | None) -> None:
+        if name is not None:
+            self.tui.choose_device(name)
+
+
+def _plan_text(preview: "Preview") -> str:
+    """Two lines on what would be trained."""
+    dot = f" {glyphs().separator} "
+    tokens = preview.config.text.tokens
+    held_out = f"{preview.validation_tokens:,}" if preview.validation_tokens else "none"
+    steps = f"{preview.steps_per_epoch:,.{0 if preview.steps_per_epoch >= 10 else 1}f}"
+    return (
+        f"{preview.parameters:,} parameters{dot}{steps} steps an epoch\n"
+        f"{preview.train_tokens:,} {tokens}, {held_out} held out{dot}{preview.vocabulary:,} kinds"
+    )
+
+
+def _recipe_line(name: str) -> Table:
+    """A recipe's name, and at the right the text its author used."""
+    line = Table.grid(expand=True)
+    line.add_column(no_wrap=True)
+    line.add_column(no_wrap=True, justify="right", style="dim")
+    line.add_row(name, RECIPES[name].text)
+    return line

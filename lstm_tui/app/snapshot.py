@@ -1,0 +1,211 @@
+"""What the screens see of a run: one frozen value, folded from the events of its job.
+
+Knows nothing of threads or widgets; `source.py` keeps the lock.
+"""
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from lstm_tui.app.history import History
+
+if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
+    from lstm_tui.jobs.events import Event, Finished, Sampled
+    from lstm_tui.jobs.requests import Verb
+    from lstm_tui.runs.run import Run
+
+State = Literal["idle", "preparing", "training", "paused", "finished", "failed"]
+Points = tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is known of the run at one moment. Losses are nats per token; what is not known is None.
+
+    Attributes:
+        message: a sentence: what is prepared, how it ended, or why it failed.
+        tokens: what the losses count.
+        best_step: where the best validation loss was.
+        curve: (step, training loss), of bounded length however long the run; `validation` the same.
+        samples: the last ones, oldest first.
+        log: what happened, oldest first, each with its time of day.
+        saved_at: of the last saving, on `time.monotonic`'s clock.
+    """
+
+    state: State = "idle"
+    run: str = ""
+    title: str = ""
+    directory: str = ""
+    device: str = ""
+    message: str = ""
+    tokens: Literal["characters", "words"] = "characters"
+    step: int = 0
+    horizon: int | None = None
+    epoch: float = 0.0
+    train_loss: float | None = None
+    validation_loss: float | None = None
+    best_validation_loss: float | None = None
+    best_step: int | None = None
+    learning_rate: float | None = None
+    gradient_norm: float | None = None
+    tokens_per_second: float | None = None
+    elapsed: float = 0.0
+    seconds_left: float | None = None
+    curve: Points = ()
+    validation: Points = ()
+    samples: "tuple[Sampled, ...]" = ()
+    log: tuple[str, ...] = ()
+    saved_at: float | None = None
+    parameters: int | None = None
+    train_tokens: int | None = None
+    validation_tokens: int | None = None
+    vocabulary: int | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job has begun whose last event has not come yet."""
+        return self.state in {"preparing", "training", "paused"}
+
+
+class Fold:
+    """Takes events one by one and gives the Snapshot that they add up to.
+
+    Args:
+        now: the time of day in a line of the log.
+    """
+
+    def __init__(self, now: Callable[[], str] = lambda: time.strftime("%H:%M:%S")) -> None:
+        self._now = now
+        self._state = Snapshot()
+        self._curve = History()
+        self._validation = History(join="lowest")
+        self._samples: deque[Sampled] = deque(maxlen=50)
+        self._log: deque[str] = deque(maxlen=200)
+        self._pace: deque[tuple[int, float]] = deque(maxlen=60)
+
+    def snapshot(self) -> Snapshot:
+        return replace(
+            self._state,
+            curve=self._curve.points(),
+            validation=self._validation.points(),
+            samples=tuple(self._samples),
+            log=tuple(self._log),
+            seconds_left=self._seconds_left(),
+        )
+
+    def preparing(self) -> None:
+        self._set(state="preparing", message="reading the text…")
+
+    def prepared(self, run: "Run") -> None:
+        """The run's folder stands; its model is built next."""
+        self._set(
+            run=run.id,
+            title=f"{run.corpus}: {run.recipe}",
+            directory=str(run.folder),
+            tokens=run.config.text.tokens,
+            message="building the model…",
+        )
+
+    def recall(self, metrics: Iterable[Mapping[str, Any]]) -> None:
+        """Fold what earlier sittings of the run wrote."""
+        for line in metrics:
+            match line:
+                case {"event": "progress", "step": int(step), "train_loss": float(loss)}:
+                    self._curve.append(step, loss)
+                case {"event": "scored", "step": int(step), "validation_loss": float(loss)}:
+                    self._score(step, loss)
+
+    def requested(self, verb: "Verb") -> None:
+        """No event says that a run rests: the order itself does."""
+        if verb == "pause" and self._state.state == "training":
+            self._set(state="paused")
+            self._note("paused")
+        elif verb == "go on" and self._state.state == "paused":
+            self._set(state="training")
+            self._note("goes on")
+
+    def failed(self, sentence: str) -> None:
+        self._set(state="failed", message=sentence)
+        self._note(f"failed: {sentence}")
+
+    def take(self, event: "Event") -> None:
+        """One event of the job."""
+        match event.event:
+            case "started":
+                about = {name: getattr(event, name) for name in _STARTED}
+                state = "paused" if self._state.state == "paused" else "training"
+                self._set(state=state, message="", saved_at=time.monotonic(), **about)
+                self._note(f"started on {self._state.device}")
+            case "planned":
+                self._set(horizon=event.horizon)
+                self._note(f"planned: {event.horizon:,} steps, {event.precision}")
+            case "progress":
+                values = {name: _finite(getattr(event, name)) for name in _PROGRESS}
+                self._set(step=event.step, epoch=event.epoch, elapsed=event.elapsed, **values)
+                self._curve.append(event.step, event.train_loss)
+                self._pace.append((event.step, event.elapsed))
+            case "scored":
+                if event.validation_loss is not None:
+                    self._score(event.step, event.validation_loss)
+                    best = ", the best so far" if event.best else ""
+                    self._note(f"step {event.step:,}: validation {event.validation_loss:.3f}{best}")
+            case "sampled":
+                self._samples.append(event)
+            case "saved":
+                self._set(saved_at=time.monotonic())
+            case "warned":
+                self._note(event.message)
+            case "failed":
+                self.failed(event.message)
+            case "finished":
+                self._set(state="finished", step=event.step, elapsed=event.elapsed, message=_ending(event))
+                self._note(self._state.message)
+
+    def _set(self, **values: Any) -> None:
+        self._state = replace(self._state, **values)
+
+    def _note(self, what: str) -> None:
+        self._log.append(f"{self._now()} {what}")
+
+    def _score(self, step: int, loss: float) -> None:
+        if not math.isfinite(loss):
+            return
+        self._validation.append(step, loss)
+        best = self._state.best_validation_loss
+        if best is None or loss < best:
+            self._set(best_validation_loss=loss, best_step=step)
+        self._set(validation_loss=loss)
+
+    def _seconds_left(self) -> float | None:
+        """By the pace of the last minute or so; None before it is known."""
+        if self._state.horizon is None or len(self._pace) < 2 or not self._state.busy:
+            return None
+        (first, begun), (last, now) = self._pace[0], self._pace[-1]
+        if last <= first or now <= begun:
+            return None
+        return max(self._state.horizon - last, 0) * (now - begun) / (last - first)
+
+
+_STARTED = ("run", "directory", "device", "parameters", "vocabulary", "train_tokens", "validation_tokens")
+_PROGRESS = ("train_loss", "learning_rate", "gradient_norm", "tokens_per_second")
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _ending(event: "Finished") -> str:
+    loss = event.best_validation_loss
+    best = "" if loss is None else f"; best validation {loss:.3f}"
+    match event.reason:
+        case "budget":
+            return f"finished after {event.step:,} steps{best}"
+        case "early stop":
+            return f"ended early at step {event.step:,}: it no longer got better{best}"
+        case "diverged":
+            return f"diverged at step {event.step:,}: the loss grew without end; try a lower learning rate"
+        case "stopped":
+            return f"stopped at step {event.step:,}, saved{best}"

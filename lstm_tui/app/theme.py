@@ -1,0 +1,42 @@
+"""The colours: one calm for structure, one for what is live, one for what is wrong."""
+
+from textual.theme import Theme
+
+THEME = Theme(
+    name="lstm-tui",
+    primary="#7aa7d0",
+    secondary="#7aa7d0",
+    accent="#e6b566",
+    warning="#e6b566",
+    error="#e5727c",
+    success="#7aa7d0",
+    foreground="#d6dce4",
+    background="#12161c",
+    surface="#12161c",
+    panel="#1d242e",
+    variables={
+        "structure": "#43607d",
+        "quiet": "#8794a3",
+        "border": "#7aa7d0",
+        "border-blurred": "#43607d",
+        "footer-background": "#12161c",
+        "footer-key-foreground": "#e6b566",
+        "footer-key-background": "#12161c",
+        "footer-description-foreground": "#a9b4c0",
+        "footer-description-background": "#12161c",
+        "footer-item-background": "#12161c",
+        "block-cursor-background": "#2b445f",
+        "block-cursor-foreground": "#f2f5f8",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#212b37",
+        "block-cursor-blurred-foreground": "#d6dce4",
+        "block-cursor-blurred-text-style": "none",
+        "scrollbar": "#2b3b4d",
+        "scrollbar-hover": "#43607d",
+        "scrollbar-active": "#7aa7d0",
+        "scrollbar-background": "#12161c",
+        "scrollbar-background-hover": "#12161c",
+        "scrollbar-background-active": "#12161c",
+        "scrollbar-corner-color": "#12161c",
+    },
+)

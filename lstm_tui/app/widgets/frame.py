@@ -1,0 +1,87 @@
+"""What the five screens share: where you are (top), what is running, what you can press (bottom).
+
+A screen gives `body()` and its bindings. Timers made with `every` rest while the screen is hidden.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from lstm_tui.app.widgets.status import StatusLine
+
+if TYPE_CHECKING:
+    from lstm_tui.app.app import LstmTui
+
+WORDS = {"corpus": "Corpus", "configure": "Configure", "train": "Train", "generate": "Generate", "runs": "Runs"}
+
+
+class Navigation(Widget):
+    """The five screens, this one in brackets; whose terminal it is, at the right. A click switches."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def render(self) -> Text:
+        line = Text(" ", no_wrap=True, overflow="crop")
+        for number, (name, word) in enumerate(WORDS.items(), 1):
+            here = number == self._number
+            label = Text(f"[{number} {word}]" if here else f"{number} {word}", style="bold" if here else "dim")
+            label.apply_meta({"@click": f"app.show_screen({name!r})"})
+            line.append_text(label).append("  ")
+        place = cast("LstmTui", self.app).place
+        room = self.content_size.width - line.cell_len - 1
+        if len(place) <= room:
+            line.append(place.rjust(room), style="dim")
+        return line
+
+
+class Frame(Screen[None]):
+    """Base of the five screens: navigation line, body, status line, footer."""
+
+    NUMBER: ClassVar[int]
+    TITLE_WORD: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looks: list[tuple[Timer, Callable[[], object]]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Navigation(self.NUMBER)
+        with Container(id="body"):
+            yield from self.body()
+        yield Static("This terminal is too small: lstm-tui needs 60 columns and 20 lines.", id="too-small")
+        yield StatusLine()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def body(self) -> ComposeResult:
+        raise NotImplementedError
+
+    @property
+    def tui(self) -> "LstmTui":
+        return cast("LstmTui", self.app)
+
+    def on_mount(self) -> None:
+        self.every(0.5, self.query_one(StatusLine).look)
+
+    def every(self, seconds: float, look: Callable[[], object]) -> None:
+        """Call `look` now and then every so many seconds, but only while this screen is showing."""
+        self._looks.append((self.set_interval(seconds, look, pause=not self.is_current), look))
+        self.call_later(look)
+
+    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
+        for timer, _ in self._looks:
+            timer.pause()
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        for timer, look in self._looks:
+            timer.resume()
+            self.call_later(look)

@@ -1,0 +1,53 @@
+"""The characters that are drawn: blocks and boxes, or plain ASCII where a terminal has no better font."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """One set. `levels` go from low to high."""
+
+    live: str
+    idle: str
+    full: str
+    empty: str
+    levels: str
+    rule: str
+    marker: str
+    separator: str
+    ellipsis: str
+
+
+_DRAWN = Glyphs("●", "○", "━", "─", "▁▂▃▄▅▆▇█", "─", "▸", "·", "…")
+_ASCII = Glyphs("*", "o", "#", "-", "_.:-=+*#", "-", ">", "-", "~")
+_chosen = _DRAWN
+
+
+def use_ascii(ascii_only: bool) -> None:
+    """Choose for the whole program, before the first picture."""
+    global _chosen
+    _chosen = _ASCII if ascii_only else _DRAWN
+
+
+def glyphs() -> Glyphs:
+    """The set in use."""
+    return _chosen
+
+
+def is_ascii() -> bool:
+    return _chosen is _ASCII
+
+
+def bar(share: float, width: int) -> tuple[str, str]:
+    """A horizontal bar of `width` columns as its full and its empty part; `share` is 0 to 1."""
+    full = round(min(max(share, 0.0), 1.0) * width)
+    return _chosen.full * full, _chosen.empty * (width - full)
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """Finite values, at most `width` of them, as one line of blocks: one value a column."""
+    shown = values[-width:]
+    low, high = min(shown, default=0.0), max(shown, default=0.0)
+    top = len(_chosen.levels) - 1
+    return "".join(_chosen.levels[round((value - low) / (high - low) * top) if high > low else 0] for value in shown)

@@ -1,0 +1,75 @@
+"""A list over the screen, of which one is chosen; what the chosen one means is the asker's affair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from lstm_tui.errors import no_control_characters
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One line of the list: what is handed back, what is shown, and a sentence shown beneath the list."""
+
+    value: str
+    label: str
+    about: str = ""
+
+
+class Picker(ModalScreen[str | None]):
+    """The value of what was chosen, or None."""
+
+    DEFAULT_CSS = """
+    Picker { align: center middle; background: $background 60%; }
+    Picker > Vertical {
+        width: 72; max-width: 96%; height: auto; max-height: 90%;
+        border: round $primary; border-title-color: $foreground; background: $surface; padding: 0 1;
+    }
+    Picker OptionList { height: auto; max-height: 14; border: none; background: $surface; padding: 0; }
+    Picker Static { height: 3; margin-top: 1; color: $text-muted; }
+    Picker Footer { dock: none; background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Choose", id="picker.choose", tooltip="Take the one under the cursor"),
+        Binding("escape", "leave", "Leave it", id="picker.leave", tooltip="Close the list, change nothing"),
+    ]
+
+    def __init__(self, title: str, picks: Sequence[Pick], chosen: str) -> None:
+        super().__init__()
+        self._title, self._picks = title, picks
+        self._at = next((number for number, pick in enumerate(picks) if pick.value == chosen), 0)
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            yield OptionList(
+                *(Option(Text(no_control_characters(pick.label, keep=""), no_wrap=True)) for pick in self._picks)
+            )
+            yield Static(markup=False)
+            yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = self._at
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, message: OptionList.OptionHighlighted) -> None:
+        self.query_one(Static).update(no_control_characters(self._picks[message.option_index].about))
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(self._picks[message.option_index].value)
+
+    def action_choose(self) -> None:
+        self.query_one(OptionList).action_select()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,279 @@
+"""The rows of a form: settings grouped by sections that open and close, and a cursor.
+
+Rows are drawn one by one as they come into view, so that a form of a hundred settings costs those that
+are seen, and nothing is ever rebuilt. What a value means, and editing it, is not known here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
+from lstm_tui.errors import no_control_characters
+
+
+@dataclass(frozen=True)
+class Item:
+    """One setting as it is shown now.
+
+    Attributes:
+        path: what it is called in messages.
+        section: the group it stands in; empty: it stands alone.
+        was: the value it would have unchanged; empty where it has not been changed.
+        wrong: what is wrong with the value; empty where it is well.
+        choices: whether it is one of a few words, so that Enter goes to the next instead of editing.
+    """
+
+    path: str
+    section: str
+    label: str
+    value: str
+    was: str = ""
+    wrong: str = ""
+    choices: bool = False
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A section's head (`item` None) or a setting."""
+
+    section: str
+    item: Item | None = None
+
+
+def _mark(opened: bool) -> str:
+    return ("v" if is_ascii() else "▾") if opened else glyphs().marker
+
+
+class Rows(ScrollView, can_focus=True):
+    """The rows, drawn one by one as they come into view."""
+
+    DEFAULT_CSS = """
+    Rows { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; background: transparent; }
+    Rows > .rows--label { color: $foreground; }
+    Rows > .rows--section { color: $primary; text-style: bold; }
+    Rows > .rows--quiet { color: $text-muted; }
+    Rows > .rows--changed { color: $accent; text-style: bold; }
+    Rows > .rows--wrong { color: $error; text-style: bold; }
+    Rows > .rows--cursor { background: $surface-lighten-1; }
+    Rows:focus > .rows--cursor { background: $primary-muted; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--label",
+        "rows--section",
+        "rows--quiet",
+        "rows--changed",
+        "rows--wrong",
+        "rows--cursor",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "enter", "Edit", id="form.edit", tooltip="Edit the setting, or take the next choice"),
+        Binding("minus", "step(-1)", "Less", key_display="-", id="form.less", tooltip="A step down", show=False),
+        Binding(
+            "plus,equals_sign", "step(1)", "Change", key_display="-/+", id="form.more", tooltip="A step up (or down)"
+        ),
+        Binding("up", "move(-1)", "Up", id="form.up", tooltip="The row above", show=False),
+        Binding("down", "move(1)", "Down", id="form.down", tooltip="The row below", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="form.page-up", tooltip="A page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="form.page-down", tooltip="A page down", show=False),
+        Binding("home", "move(-9999)", "First", id="form.first", tooltip="The first row", show=False),
+        Binding("end", "move(9999)", "Last", id="form.last", tooltip="The last row", show=False),
+        Binding("right", "unfold", "Open", id="form.open", tooltip="Open the section", show=False),
+        Binding("left", "fold", "Close", id="form.close", tooltip="To the section, then close it", show=False),
+    ]
+
+    class Entered(Message):
+        """Enter, or a click on the row that the cursor is on."""
+
+    class Moved(Message):
+        """The cursor is on another row."""
+
+    class Stepped(Message):
+        """`-` or `+` on a setting."""
+
+        def __init__(self, direction: int) -> None:
+            super().__init__()
+            self.direction = direction
+
+    class Escaped(Message):
+        """Left, where there is nothing more to close."""
+
+    def __init__(self, opened: Sequence[str]) -> None:
+        super().__init__()
+        self.items: Sequence[Item] = ()
+        self.opened = set(opened)
+        self.cursor = 0
+        self._rows: list[_Row] = []
+
+    @property
+    def current(self) -> _Row | None:
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
+
+    def show(self, items: Sequence[Item]) -> None:
+        """Take new values; the cursor stays on its row where that is still there."""
+        before = self.current
+        self.items = items
+        self._rows = list(self._visible())
+        self.virtual_size = Size(0, len(self._rows))
+        if before is not None and before.item is not None:
+            self._put(before.section, before.item.path)
+        elif before is not None:
+            self._put(before.section, None)
+        self.refresh()
+
+    def _visible(self) -> Iterator[_Row]:
+        section = ""
+        for item in self.items:
+            if item.section != section:
+                section = item.section
+                if section:
+                    yield _Row(section)
+            if not section or section in self.opened:
+                yield _Row(section, item)
+
+    def _put(self, section: str, path: str | None) -> None:
+        for number, row in enumerate(self._rows):
+            if row.section == section and (row.item.path if row.item else None) == path:
+                self.cursor = number
+                return
+        self.cursor = min(self.cursor, max(0, len(self._rows) - 1))
+
+    def put(self, path: str) -> bool:
+        """The cursor on a setting, its section opened; False where there is none of that name."""
+        for item in self.items:
+            if item.path == path:
+                self.opened.add(item.section)
+                self.show(self.items)
+                self._put(item.section, path)
+                self._seen()
+                return True
+        return False
+
+    # Drawing.
+
+    @property
+    def value_column(self) -> int:
+        """Where values begin."""
+        indent = 4 if any(item.section for item in self.items) else 1
+        return indent + max((len(item.label) for item in self.items), default=0) + 2
+
+    def render_line(self, y: int) -> Strip:
+        number = y + self.scroll_offset.y
+        width = self.size.width
+        style = self.rich_style
+        if number >= len(self._rows):
+            return Strip.blank(width, style)
+        row = self._rows[number]
+        text = self._setting(row.item, width) if row.item else self._head(row.section)
+        if number == self.cursor:
+            style += self.get_component_rich_style("rows--cursor")
+            style = Style(bgcolor=style.bgcolor, color=style.color)
+        text.truncate(width, overflow="ellipsis", pad=True)
+        segments = [segment for segment in text.render(self.app.console) if segment.text != "\n"]
+        return Strip(Segment.apply_style(segments, style), width)
+
+    def _style(self, name: str) -> Style:
+        # Without the background: the cursor's row brings its own.
+        style = self.get_component_rich_style(f"rows--{name}", partial=True)
+        return Style(color=style.color, bold=style.bold)
+
+    def _head(self, section: str) -> Text:
+        mine = [item for item in self.items if item.section == section]
+        opened = section in self.opened
+        text = Text(f" {_mark(opened)} {section}", self._style("section"))
+        changed = sum(1 for item in mine if item.was)
+        if not opened:
+            text.pad_right(max(2, self.value_column - len(text)))
+            values = [item for item in mine if item.value not in {"none", "false"}]
+            said = ", ".join(item.value if item.choices else f"{item.label} {item.value}" for item in values)
+            text.append(f"{changed} changed: " if changed else "", self._style("changed"))
+            wrong = [item for item in mine if item.wrong]
+            if wrong:
+                text.append(f"{wrong[0].label} is wrong", self._style("wrong"))
+            else:
+                text.append(no_control_characters(said, keep=""), self._style("quiet"))
+        return text
+
+    def _setting(self, item: Item, width: int) -> Text:
+        indent = "    " if item.section else " "
+        kind = "wrong" if item.wrong else "changed" if item.was else "label"
+        text = Text(f"{indent}{item.label}", self._style("label"))
+        text.pad_right(self.value_column - text.cell_len)
+        was = Text(f"  was {no_control_characters(item.was, keep='')}" if item.was else "")
+        room = max(6, width - self.value_column - 1)
+        if was.cell_len > room // 2:
+            was.truncate(room // 2, overflow="ellipsis")
+        value = Text(no_control_characters(item.value, keep=""))
+        value.truncate(room - was.cell_len, overflow="ellipsis")
+        # The old values stand in one column where the new ones leave room for it.
+        value.pad_right(max(0, min(14, room - was.cell_len) - value.cell_len))
+        value.stylize(self._style(kind))
+        was.stylize(self._style("quiet"))
+        return Text.assemble(text, value, was)
+
+    # Moving.
+
+    def _seen(self) -> None:
+        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def action_move(self, by: int) -> None:
+        self.cursor = max(0, min(len(self._rows) - 1, self.cursor + by))
+        self._seen()
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(1, self.size.height - 1))
+
+    def action_unfold(self) -> None:
+        row = self.current
+        if row is not None and row.item is None and row.section not in self.opened:
+            self._fold(row.section)
+
+    def action_fold(self) -> None:
+        row = self.current
+        if row is not None and row.item is not None and row.section:
+            self._put(row.section, None)
+            self._seen()
+        elif row is not None and row.item is None and row.section in self.opened:
+            self._fold(row.section)
+        else:
+            self.post_message(self.Escaped())
+
+    def _fold(self, section: str) -> None:
+        self.opened ^= {section}
+        self.show(self.items)
+        self._seen()
+
+    def action_enter(self) -> None:
+        row = self.current
+        if row is not None and row.item is None:
+            self._fold(row.section)
+        elif row is not None:
+            self.post_message(self.Entered())
+
+    def action_step(self, direction: int) -> None:
+        row = self.current
+        if row is not None and row.item is not None:
+            self.post_message(self.Stepped(direction))
+
+    def on_click(self, event: events.Click) -> None:
+        number = event.y + self.scroll_offset.y
+        if number >= len(self._rows):
+            return
+        again = number == self.cursor
+        self.cursor = number
+        self._seen()
+        row = self._rows[number]
+        if again or row.item is None:
+            self.action_enter()

@@ -1,0 +1,81 @@
+"""The status line: what is running, how far it is, how long it takes, and the course of the loss."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from rich.text import Text
+from textual.widget import Widget
+
+from lstm_tui.app.history import thin
+from lstm_tui.app.source import Snapshot
+from lstm_tui.app.widgets.glyphs import bar, glyphs, sparkline
+from lstm_tui.errors import no_control_characters
+
+if TYPE_CHECKING:
+    from lstm_tui.app.app import LstmTui
+
+_ROOM_FOR_TITLE = 76
+_LEFT_WIDTH = len("3:12:09 left")
+
+
+def duration(seconds: float) -> str:
+    """`0:34`, `12:05`, `3:12:09`."""
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class StatusLine(Widget):
+    """One line above the footer, the same on every screen. `look` reads the source anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = Text()
+
+    def look(self) -> None:
+        tui = cast("LstmTui", self.app)
+        line = status_text(tui.source.snapshot(), tui.idle_words, self.content_size.width, self.app.theme_variables)
+        if line != self._line:
+            self._line = line
+            self.refresh()
+
+    def render(self) -> Text:
+        return self._line
+
+
+def status_text(snapshot: Snapshot, idle_words: str, width: int, colours: Mapping[str, str]) -> Text:
+    """The line for a snapshot. Every part has a fixed width, so that nothing jumps as digits change."""
+    line = Text(" ", no_wrap=True, overflow="ellipsis")
+    live, idle = f"{glyphs().live} ", f"{glyphs().idle} "
+    message = no_control_characters(snapshot.message, keep="").replace("\n", " ")
+    match snapshot.state:
+        case "training" | "paused":
+            line.append(f"{live}{snapshot.state:<8} ", style=f"bold {colours['accent']}")
+            _progress(line, snapshot, width, colours)
+        case "preparing":
+            line.append(f"{live}preparing ", style=f"bold {colours['accent']}").append(message)
+        case "failed":
+            line.append(f"{live}failed: ", style=f"bold {colours['error']}").append(message)
+        case "finished":
+            line.append(f"{idle}{snapshot.title} ", style=colours["quiet"]).append(message)
+        case "idle":
+            line.append(f"{idle}{idle_words}", style=colours["quiet"])
+    return line
+
+
+def _progress(line: Text, snapshot: Snapshot, width: int, colours: Mapping[str, str]) -> None:
+    loss = snapshot.train_loss
+    left = "" if snapshot.seconds_left is None else f"{duration(snapshot.seconds_left)} left"
+    share = snapshot.step / snapshot.horizon if snapshot.horizon else 0.0
+    percent = f"{share:4.0%}" if snapshot.horizon else "  … "
+    if width >= _ROOM_FOR_TITLE:
+        title = Text(no_control_characters(snapshot.title, keep=""), overflow="ellipsis")
+        title.truncate(width // 5, overflow="ellipsis")
+        line.append_text(title).append(f" {loss:.3f}  " if loss is not None else "        ")
+    spark = width // 7
+    room = width - line.cell_len - len(percent) - _LEFT_WIDTH - spark - 6
+    full, empty = bar(share, max(room, 4))
+    line.append(full, style=colours["accent"]).append(empty, style=colours["structure"])
+    line.append(f" {percent}  {left:>{_LEFT_WIDTH}}  ")
+    values = [value for _, value in thin(snapshot.curve, spark)]
+    line.append(sparkline(values, spark), style=colours["primary"])

@@ -1,0 +1,148 @@
+"""One token through the network: state in, logits and state out. NumPy.
+
+Four things make it fast. Whatever the input is, the first layer's share of a token is a row of one table
+(embedding, input weights and biases folded together). The weights lie transposed, so that a step is one
+product per layer. The sigmoid gates' rows are halved beforehand, since σ(x) = (1 + tanh(x / 2)) / 2: one
+tanh serves all four gates. And a batch of states goes through at once, which the sliding window lives on.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_tui.config import ModelConfig
+
+Floats = NDArray[np.float32]
+NumpyState = list[tuple[Floats, Floats]]
+"""Hidden and cell state of each layer, each (batch, hidden)."""
+
+# Above this many elements the table would be larger than what it is made of: rows are made as needed.
+_LARGEST_TABLE = 64_000_000
+
+
+class Stepper:
+    """A model's weights, laid out for single steps."""
+
+    def __init__(self, config: ModelConfig, vocabulary: int, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Lay the weights out.
+
+        Args:
+            weights: as a checkpoint names them (`layers.0.weight_ih_l0`, …), float32.
+
+        Raises:
+            KeyError, ValueError: where they do not fit the config.
+        """
+        self.vocabulary = vocabulary
+        self.hidden = config.hidden
+        halves = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), config.hidden)
+
+        def layer(depth: int, name: str) -> Floats:
+            array = np.asarray(weights[f"layers.{depth}.{name}_l0"], np.float32)
+            return array * (halves[:, None] if array.ndim == 2 else halves)
+
+        biases = [layer(depth, "bias_ih") + layer(depth, "bias_hh") for depth in range(config.layers)]
+        self._biases = biases
+        entering = layer(0, "weight_ih").T
+        self._recurrent = [np.ascontiguousarray(layer(0, "weight_hh").T)]
+        for depth in range(1, config.layers):
+            both = np.vstack((layer(depth, "weight_ih").T, layer(depth, "weight_hh").T))
+            self._recurrent.append(np.ascontiguousarray(both))
+        self._output = np.ascontiguousarray(np.asarray(weights["output.weight"], np.float32).T)
+        self._output_bias = np.asarray(weights["output.bias"], np.float32)
+        match config.input:
+            case "embedding":
+                tokens = np.asarray(weights["embedding.weight"], np.float32)
+            case "one-hot":
+                tokens, entering = entering, np.empty((0, 0), np.float32)
+            case "scalar":
+                tokens = (np.arange(vocabulary, dtype=np.float32) / np.float32(vocabulary))[:, None]
+        self._tokens, self._entering = tokens, entering
+        if entering.size and vocabulary * 4 * config.hidden <= _LARGEST_TABLE:
+            self._tokens, self._entering = tokens @ entering, np.empty((0, 0), np.float32)
+
+    def zero_state(self, batch: int = 1) -> NumpyState:
+        """The state before any token."""
+        zero = np.zeros((batch, self.hidden), np.float32)
+        return [(zero, zero) for _ in self._recurrent]
+
+    def step(self, token: int, state: NumpyState) -> NumpyState:
+        """The state after one more token, which enters every row of the batch. `state` is not changed."""
+        entered = self._tokens[token]
+        if self._entering.size:
+            entered = entered @ self._entering
+        after: NumpyState = []
+        below: Floats | None = None
+        for recurrent, bias, (hidden, cell) in zip(self._recurrent, self._biases, state, strict=True):
+            if below is None:
+                gates = hidden @ recurrent
+                gates += entered
+            else:
+                gates = np.concatenate((below, hidden), axis=1) @ recurrent
+            gates += bias
+            np.tanh(gates, out=gates)
+            size = self.hidden
+            forget = gates[:, size : 2 * size]
+            forget += 1
+            enter = gates[:, :size]
+            enter += 1
+            cell = forget * cell
+            enter *= gates[:, 2 * size : 3 * size]
+            cell += enter
+            cell *= 0.5
+            below = np.tanh(cell)
+            leave = gates[:, 3 * size :]
+            leave += 1
+            below *= leave
+            below *= 0.5
+            after.append((below, cell))
+        return after
+
+    def logits(self, state: NumpyState, row: int = 0) -> Floats:
+        """What comes next, (vocabulary,), after the state of one row."""
+        result: Floats = state[-1][0][row] @ self._output
+        result += self._output_bias
+        return result
+
+
+class CarriedState:
+    """Reading with the state carried: only the new token enters."""
+
+    def __init__(self, stepper: Stepper) -> None:
+        self._stepper = stepper
+        self._state = stepper.zero_state()
+
+    def read(self, token: int) -> None:
+        self._state = self._stepper.step(token, self._state)
+
+    def logits(self) -> Floats:
+        return self._stepper.logits(self._state)
+
+
+class SlidingWindow:
+    """Reading as the `many-to-one` tutorial samples: the last `window` tokens, anew from the zero state, for each.
+
+    A window begins at every token, and a new token enters all that are open, as one batch: the oldest has
+    then read exactly the last `window` tokens. That is the same arithmetic in matrix products.
+    """
+
+    def __init__(self, stepper: Stepper, window: int) -> None:
+        self._stepper = stepper
+        self._window = window
+        self._state = stepper.zero_state(0)
+
+    def read(self, token: int) -> None:
+        begun = self._stepper.zero_state()
+        full = len(self._state[0][0]) == self._window
+        kept = slice(1, None) if full else slice(None)
+        rows = [
+            (np.concatenate((hidden[kept], zero)), np.concatenate((cell[kept], zero)))
+            for (hidden, cell), (zero, _) in zip(self._state, begun, strict=True)
+        ]
+        self._state = self._stepper.step(token, rows)
+
+    def logits(self) -> Floats:
+        if not len(self._state[0][0]):
+            return self._stepper.logits(self._stepper.zero_state())
+        return self._stepper.logits(self._state)

@@ -1,0 +1,152 @@
+"""The clock's only say: a run's plan, decided after its first seconds and again where a time budget drifts."""
+
+import dataclasses
+import time
+
+import torch
+
+from lstm_tui import devices
+from lstm_tui.config import RunConfig
+from lstm_tui.lstm.batches import steps_per_epoch
+from lstm_tui.lstm.model import LanguageModel
+from lstm_tui.lstm.plan import Plan
+
+# How long a run trains before it decides; the first steps of all are not counted, they set things up.
+MEASURING_SECONDS = 2.0
+_WARMING_STEPS = 3
+# A line of metrics twice a second, but not more than this many in a run.
+_RECORD_SECONDS = 0.5
+_MOST_RECORDS = 20_000
+# Scorings in a run, and the largest share of the training time that they may take.
+_SCORINGS = 40
+_SCORING_SHARE = 0.1
+# A new horizon is only taken where it differs by more than this.
+_DRIFT = 0.02
+# Below this size bfloat16 gained nothing in any measurement, and probing it only costs time.
+_SMALLEST_BF16 = 256
+
+
+def first_plan(config: RunConfig, train_tokens: int, device: torch.device) -> Plan:
+    """What is known before the first step: all that the config fixes; a time budget may yet shorten the horizon."""
+    threads = config.plan.threads or devices.threads()
+    torch.set_num_threads(threads)
+    return Plan(
+        horizon=_steps_allowed(config, train_tokens),
+        score_every=config.plan.score_every,
+        record_every=config.plan.record_every,
+        precision=config.plan.precision or _faster_precision(config, device),
+        threads=threads,
+    )
+
+
+def _steps_allowed(config: RunConfig, train_tokens: int) -> int | None:
+    """The steps that the budget's steps and epochs allow; None where neither is set."""
+    limits = [] if config.budget.steps is None else [config.budget.steps]
+    if config.budget.epochs is not None:
+        limits.append(max(1, round(config.budget.epochs * steps_per_epoch(train_tokens, config.batches))))
+    return min(limits, default=None)
+
+
+def is_complete(plan: Plan) -> bool:
+    """Whether nothing is left to be measured."""
+    return None not in (plan.horizon, plan.score_every, plan.record_every)
+
+
+def complete(
+    plan: Plan,
+    config: RunConfig,
+    train_tokens: int,
+    *,
+    step: int,
+    elapsed: float,
+    step_seconds: float,
+    scoring_seconds: float,
+) -> Plan:
+    """The plan after measuring: seconds of a step, and of scoring, sampling and saving once."""
+    horizon = with_horizon(plan, config, train_tokens, step=step, elapsed=elapsed, step_seconds=step_seconds).horizon
+    assert horizon is not None
+    every_epoch = max(1, round(steps_per_epoch(train_tokens, config.batches)))
+    affordable = scoring_seconds / _SCORING_SHARE / step_seconds
+    wanted = every_epoch if config.text.held_out == 0 else horizon / _SCORINGS
+    return dataclasses.replace(
+        plan,
+        horizon=horizon,
+        score_every=plan.score_every or max(1, round(max(wanted, affordable))),
+        record_every=plan.record_every or max(1, round(_RECORD_SECONDS / step_seconds), horizon // _MOST_RECORDS),
+    )
+
+
+def with_horizon(
+    plan: Plan, config: RunConfig, train_tokens: int, *, step: int, elapsed: float, step_seconds: float
+) -> Plan:
+    """The plan with the horizon that the budget allows at this speed; the same plan where it hardly differs.
+
+    Args:
+        step: steps done.
+        elapsed: seconds of training they took.
+        step_seconds: what a step takes now.
+    """
+    allowed = _steps_allowed(config, train_tokens)
+    if config.budget.minutes is not None:
+        left = max(0.0, config.budget.minutes * 60 - elapsed)
+        by_time = max(1, step + round(left / step_seconds))
+        allowed = by_time if allowed is None else min(allowed, by_time)
+    if plan.horizon is not None and allowed is not None and abs(allowed - plan.horizon) <= _DRIFT * plan.horizon:
+        return plan
+    return dataclasses.replace(plan, horizon=allowed)
+
+
+def _faster_precision(config: RunConfig, device: torch.device) -> str:
+    """bf16 where this processor has it and a probe finds it faster for this network; else fp32.
+
+    The probe runs a network of its own on drawn tokens: the training does not notice it.
+    """
+    has_bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported() and (
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
+    if device.type != "cpu" or config.model.hidden < _SMALLEST_BF16 or not has_bf16:
+        return "fp32"
+    seconds = {precision: _probe(config, precision) for precision in ("fp32", "bf16")}
+    return min(seconds, key=lambda precision: seconds[precision])
+
+
+def _probe(config: RunConfig, precision: str) -> float:
+    """Seconds of the fastest of a few forward and backward passes."""
+    vocabulary = 64
+    generator = torch.Generator().manual_seed(0)
+    model = LanguageModel(config.model, vocabulary, generator)
+    shape = (config.batches.length, config.batches.size)
+    ids = torch.empty(shape, dtype=torch.int64).random_(0, vocabulary, generator=generator)
+    fastest, spent = float("inf"), 0.0
+    while spent < 0.25 or fastest == spent:
+        began = time.perf_counter()
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+            logits, _ = model(ids, dropout=generator)
+        logits.float().logsumexp(-1).mean().backward()
+        seconds = time.perf_counter() - began
+        fastest, spent = min(fastest, seconds), spent + seconds
+    return fastest
+
+
+class Pace:
+    """Seconds a step takes, the first few left out: they set things up."""
+
+    def __init__(self, step: int) -> None:
+        self._first = step
+        self._counted_from: int | None = None
+        self._step = step
+        self.seconds = 0.0
+
+    def add(self, step: int, seconds: float) -> None:
+        if self._counted_from is not None:
+            self.seconds += seconds
+        elif step - self._first >= _WARMING_STEPS:
+            self._counted_from = step
+        self._step = step
+
+    @property
+    def step_seconds(self) -> float | None:
+        """None until there is something to go by."""
+        if self._counted_from is None or self._step == self._counted_from:
+            return None
+        return self.seconds / (self._step - self._counted_from)

@@ -1,0 +1,118 @@
+"""A text and a recipe → a run's folder, ready to be trained; or a look at what it would be."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lstm_tui import recipes
+from lstm_tui.config import ModelConfig, RunConfig, TextConfig
+from lstm_tui.errors import UserError
+from lstm_tui.lstm import batches
+from lstm_tui.runs import store
+from lstm_tui.runs.run import Origin, Run
+from lstm_tui.text import corpus, library
+from lstm_tui.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A cleaned text as ids, the first `train_tokens` of which are learnt."""
+
+    corpus: corpus.Corpus
+    vocabulary: Vocabulary
+    ids: NDArray[Any]
+    train_tokens: int
+
+    @property
+    def figures(self) -> recipes.Figures:
+        return recipes.Figures(self.train_tokens, len(self.vocabulary))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would be, before it is begun."""
+
+    config: RunConfig
+    parameters: int
+    steps_per_epoch: float
+    train_tokens: int
+    validation_tokens: int
+    vocabulary: int
+
+
+def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any]) -> tuple[RunConfig, Encoded]:
+    """The checked config, sized to the text, and the text encoded as it says."""
+    chosen = recipes.find(recipe)
+    encoded = _encode(entry, _changed(entry), chosen.config(None, overrides).text)
+    config = chosen.config(encoded.figures, overrides)
+    batches.require(encoded.train_tokens, config.batches)
+    return config, encoded
+
+
+def _changed(entry: library.Entry) -> float:
+    """When a person's own file was last written, so that a kept encoding is never stale."""
+    try:
+        return entry.path.stat().st_mtime if entry.path else 0.0
+    except OSError:
+        return 0.0
+
+
+@functools.lru_cache(maxsize=2)
+def _encode(entry: library.Entry, changed: float, config: TextConfig) -> Encoded:
+    text = corpus.read(entry, config)
+    vocabulary = Vocabulary.of(text.text, config.tokens)
+    ids = vocabulary.encode(text.text)
+    held_out = round(len(ids) * config.held_out)
+    if config.held_out and held_out < 2:
+        raise UserError(
+            f"{text.title} has {len(ids):,} tokens: too few to hold {config.held_out:.0%} of them out; "
+            "choose a longer text, or set text.held_out to 0."
+        )
+    return Encoded(text, vocabulary, ids, len(ids) - held_out)
+
+
+def parameter_count(config: ModelConfig, vocabulary: int) -> int:
+    """Weights of the network, without building it."""
+    entering = {"embedding": config.embedding, "one-hot": vocabulary, "scalar": 1}[config.input]
+    total = vocabulary * config.embedding if config.input == "embedding" else 0
+    for _ in range(config.layers):
+        total += 4 * config.hidden * (entering + config.hidden + 2)
+        entering = config.hidden
+    return total + vocabulary * (config.hidden + 1)
+
+
+def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any]) -> Preview:
+    """What `prepare` would make, nothing written.
+
+    Raises:
+        ConfigError: with each bad field.
+        UserError: where the text cannot be read, or is too short.
+    """
+    config, encoded = _resolve(entry, recipe, overrides)
+    return Preview(
+        config=config,
+        parameters=parameter_count(config.model, len(encoded.vocabulary)),
+        steps_per_epoch=batches.steps_per_epoch(encoded.train_tokens, config.batches),
+        train_tokens=encoded.train_tokens,
+        validation_tokens=len(encoded.ids) - encoded.train_tokens,
+        vocabulary=len(encoded.vocabulary),
+    )
+
+
+def prepare(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *, name: str | None = None) -> Run:
+    """Make a new run's folder.
+
+    Args:
+        overrides: nested values over the recipe's: a file's, then the flags'.
+        name: of the run, instead of the time, the text and the recipe.
+
+    Raises:
+        ConfigError: with each bad field.
+        UserError: where the text cannot be read or is too short, or the folder not be written.
+    """
+    config, encoded = _resolve(entry, recipe, overrides)
+    origin = Origin(recipe, encoded.corpus.name, encoded.corpus.sha256)
+    return store.create(config, origin, encoded.vocabulary, encoded.ids, encoded.train_tokens, name)

@@ -1,0 +1,375 @@
+"""train(run, device, requests): drives the Trainer, keeps the run's folder, and says what happens.
+
+The job is an iterator: whoever drives it is the thread that trains. Between two values of the Trainer it
+takes requests, records, scores, samples and saves; none of that changes what is computed.
+"""
+
+import dataclasses
+import math
+import time
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any
+
+import torch
+
+from lstm_tui.errors import UserError
+from lstm_tui.jobs import planning
+from lstm_tui.jobs.evaluating import load_model
+from lstm_tui.jobs.events import (
+    Event,
+    Failed,
+    Finished,
+    Planned,
+    Progress,
+    Reason,
+    Sampled,
+    Saved,
+    Scored,
+    Started,
+    Warned,
+)
+from lstm_tui.jobs.generating import opening, sample
+from lstm_tui.jobs.requests import Requests
+from lstm_tui.lstm import evaluation, trainer
+from lstm_tui.lstm.plan import Plan
+from lstm_tui.lstm.trainer import Trainer, on_device
+from lstm_tui.runs.checkpoint import Checkpoint
+from lstm_tui.runs.run import Run
+
+SAVE_SECONDS = 30.0
+# The Trainer gives a value this often, so that an order is taken soon.
+_YIELD_SECONDS = 0.2
+# A longer held-out part is scored in evenly spread pieces while training, and whole at the end.
+_MOST_SCORED = 131_072
+_SAMPLE_LENGTH = 300
+
+
+def train(run: Run, device: str, requests: Requests) -> Iterator[Event]:
+    """Train a run from where it stands to its budget, or until a request stops it.
+
+    Args:
+        run: new, or with a `last` checkpoint to go on from.
+        device: as torch calls it.
+        requests: orders, taken by this thread.
+
+    Yields:
+        Events; the last is `Finished` or `Failed`. Nothing is raised.
+    """
+    try:
+        with run.locked():
+            yield from _Training(run, device, requests).events()
+    except UserError as error:
+        yield Failed(str(error))
+    except torch.OutOfMemoryError:
+        yield Failed(
+            f"The memory of {device} is too small for this run: choose a smaller model.hidden or batches.size, "
+            f"or --device cpu. What was saved before goes on with: lstm-tui resume {run.id}"
+        )
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+        try:
+            run.log(traceback.format_exc())
+            message += f" (more in {run.folder / 'run.log'})"
+        except UserError as disk:
+            message += f" ({disk})"
+        yield Failed(f"Training broke off: {message}")
+
+
+class _Training:
+    """One sitting of a run."""
+
+    def __init__(self, run: Run, device: str, requests: Requests) -> None:
+        self.run = run
+        self.requests = requests
+        self.config = run.config
+        self.train_tokens = run.train_tokens
+        self.holds_out = self.train_tokens < len(run.ids)
+        self.elapsed = 0.0
+        self.train_loss: float | None = None
+        self.best_score = math.inf
+        self.scored_step = 0
+        self.saved_at = time.monotonic()
+        self.recorded_at = (0.0, 0)  # seconds and tokens at the last line of metrics
+        self.whole_score: float | None = None
+        self.disk_warned = False
+        self.prompt = opening(run, self.config.seed)
+        sampling = self.config.sampling
+        self.sampling = sampling.model_copy(update={"length": min(sampling.length, _SAMPLE_LENGTH)})
+        at = torch.device(device)
+        earlier = self._earlier()
+        plan = Plan(**earlier.info["plan"]) if earlier else planning.first_plan(self.config, self.train_tokens, at)
+        torch.set_num_threads(plan.threads)
+        ids = run.ids[: self.train_tokens]
+        self.trainer = Trainer(self.config, plan, ids, len(run.vocabulary), at)
+        self.scored_ids = on_device(run.ids[self.train_tokens :] if self.holds_out else ids, at)
+        self.new_budget = False
+        if earlier:
+            self._go_on(earlier)
+
+    # Where it begins.
+
+    def _earlier(self) -> Checkpoint | None:
+        """The checkpoint to go on from; None for a run that has not saved yet."""
+        if not self.run.checkpoint_path("last").exists():
+            self.run.rewind(0)
+            return None
+        return self.run.read_checkpoint("last")
+
+    def _go_on(self, earlier: Checkpoint) -> None:
+        info = earlier.info
+        try:
+            self.trainer.load(earlier.tensors, info)
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise UserError(f"The checkpoint last of {self.run.id} does not fit its run.toml: {error}.") from error
+        self.elapsed = info["elapsed"]
+        self.train_loss = info["train_loss"]
+        self.best_score = math.inf if info["best_score"] is None else info["best_score"]
+        self.scored_step = info["scored_step"]
+        self.recorded_at = (info["recorded_elapsed"], info["recorded_tokens"])
+        self.new_budget = info["budget"] != self.config.budget.model_dump()
+        self.run.rewind(self.trainer.step)
+
+    def events(self) -> Iterator[Event]:
+        yield Started(
+            run=self.run.id,
+            directory=str(self.run.folder),
+            device=str(self.trainer.device),
+            parameters=self.trainer.model.parameter_count,
+            vocabulary=len(self.run.vocabulary),
+            train_tokens=self.train_tokens,
+            validation_tokens=len(self.run.ids) - self.train_tokens if self.holds_out else None,
+        )
+        if self.new_budget:
+            self.trainer.plan = dataclasses.replace(self.trainer.plan, horizon=None)
+            yield from self._replan(self.elapsed / max(1, self.trainer.step))
+        elif planning.is_complete(self.trainer.plan):
+            yield self._planned()
+        reason = yield from self._train()
+        yield from self._finish(reason)
+
+    # The loop.
+
+    def _train(self) -> Generator[Event, None, Reason]:
+        """Train until the plan ends or a request does; returns the reason."""
+        values = iter(self.trainer)
+        pace = planning.Pace(self.trainer.step)
+        while True:
+            began = time.perf_counter()
+            progress = next(values, None)
+            if progress is None:
+                return "budget"
+            spent = time.perf_counter() - began
+            self.elapsed += spent
+            pace.add(progress.step, spent)
+            if not (math.isfinite(progress.train_loss) and math.isfinite(progress.gradient_norm)):
+                return "diverged"
+            if progress.recorded:
+                yield from self._record(progress)
+            if pace.step_seconds is not None:
+                self.trainer.stride = max(1, round(_YIELD_SECONDS / pace.step_seconds))
+                if planning.is_complete(self.trainer.plan):
+                    if self.trainer.plan.scores(progress.step):
+                        yield from self._score()
+                        yield from self._replan(pace.step_seconds)
+                elif pace.seconds >= planning.MEASURING_SECONDS:
+                    yield from self._complete_plan(pace.step_seconds)
+            elif self.trainer.plan.scores(progress.step):
+                yield from self._score()
+            if time.monotonic() - self.saved_at >= SAVE_SECONDS:
+                yield from self._save()
+            if (yield from self._obey()):
+                return "stopped"
+
+    def _record(self, progress: trainer.Progress) -> Iterator[Event]:
+        """A line of metrics."""
+        seconds, tokens = self.recorded_at
+        self.recorded_at = (self.elapsed, progress.tokens)
+        self.train_loss = progress.train_loss
+        event = Progress(
+            step=progress.step,
+            epoch=progress.epoch,
+            train_loss=progress.train_loss,
+            learning_rate=progress.learning_rate,
+            gradient_norm=progress.gradient_norm,
+            tokens_per_second=(progress.tokens - tokens) / max(1e-9, self.elapsed - seconds),
+            elapsed=self.elapsed,
+        )
+        yield event
+        yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
+
+    # The plan.
+
+    def _complete_plan(self, step_seconds: float) -> Iterator[Event]:
+        """Decide what the config left open, now that the speed is known. Scoring is measured by doing it."""
+        began = time.perf_counter()
+        yield from self._score()
+        self.trainer.plan = planning.complete(
+            self.trainer.plan,
+            self.config,
+            self.train_tokens,
+            step=self.trainer.step,
+            elapsed=self.elapsed,
+            step_seconds=step_seconds,
+            scoring_seconds=time.perf_counter() - began,
+        )
+        yield self._planned()
+
+    def _replan(self, step_seconds: float) -> Iterator[Event]:
+        """Another horizon, where the budget is new, or one of time has drifted."""
+        plan = planning.with_horizon(
+            self.trainer.plan,
+            self.config,
+            self.train_tokens,
+            step=self.trainer.step,
+            elapsed=self.elapsed,
+            step_seconds=step_seconds,
+        )
+        if plan != self.trainer.plan:
+            self.trainer.plan = plan
+            yield self._planned()
+
+    def _planned(self) -> Planned:
+        plan = self.trainer.plan
+        assert plan.horizon is not None and plan.score_every is not None and plan.record_every is not None
+        return Planned(
+            self.trainer.step, plan.horizon, plan.score_every, plan.record_every, plan.precision, plan.threads
+        )
+
+    # Scoring, sampling, saving.
+
+    def _score(self) -> Iterator[Event]:
+        """Score the model, keep it if it is the best so far, and let it speak."""
+        step = self.trainer.step
+        score = evaluation.as_trained(self.trainer.model, self.scored_ids, self.config.batches, _MOST_SCORED)
+        self.scored_step = step
+        best = score.nats < self.best_score
+        event = Scored(step, score.nats if self.holds_out else None, best)
+        yield event
+        yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
+        if best:
+            weights = {f"model.{name}": array for name, array in self.trainer.weights().items()}
+            content = Checkpoint(weights, {"step": step, "loss": score.nats, "held_out": self.holds_out})
+            if (yield from self._keep(lambda: self.run.write_checkpoint("best", content))):
+                self.best_score = score.nats
+                yield Saved("best", step)
+        yield from self._sample()
+
+    def _sample(self) -> Iterator[Event]:
+        """A text from the same prompt each time, so that one sees the model learn."""
+        step = self.trainer.step
+        text = sample(self.trainer.model, self.run.vocabulary, self.prompt, self.sampling, self.config.seed + step)
+        event = Sampled(step, text)
+        yield event
+        yield from self._keep(lambda: self.run.append("samples", event.to_json()))
+
+    def _save(self) -> Iterator[Event]:
+        """Write `last`; where that fails, training goes on and it is tried again."""
+        self.saved_at = time.monotonic()
+        content = self._checkpoint(None)
+        if (yield from self._keep(lambda: self.run.write_checkpoint("last", content))):
+            yield Saved("last", self.trainer.step)
+
+    def _checkpoint(self, reason: Reason | None) -> Checkpoint:
+        """Everything that the run goes on from."""
+        arrays, info = self.trainer.state()
+        info |= {
+            "plan": dataclasses.asdict(self.trainer.plan),
+            "budget": self.config.budget.model_dump(),
+            "elapsed": self.elapsed,
+            "train_loss": self.train_loss,
+            "best_score": self.best_score if math.isfinite(self.best_score) else None,
+            "best_validation_loss": self._best_validation_loss(),
+            "scored_step": self.scored_step,
+            "recorded_elapsed": self.recorded_at[0],
+            "recorded_tokens": self.recorded_at[1],
+            "reason": reason,
+        }
+        return Checkpoint(arrays, info)
+
+    def _best_validation_loss(self) -> float | None:
+        if not self.holds_out or not math.isfinite(self.best_score):
+            return None
+        return self.best_score if self.whole_score is None else self.whole_score
+
+    def _keep(self, write: Callable[[], None]) -> Generator[Event, None, bool]:
+        """Write something; whether it went well. A disk that is full does not end the training."""
+        try:
+            write()
+        except UserError as error:
+            if not self.disk_warned:
+                self.disk_warned = True
+                yield Warned(f"{error} Training goes on, and tries again.")
+            return False
+        self.disk_warned = False
+        return True
+
+    # Orders, and the end.
+
+    def _obey(self) -> Generator[Event, None, bool]:
+        """Do what was asked for since last time; whether to stop."""
+        paused = False
+        while True:
+            for request in self.requests.take(self.run, wait=0.2 if paused else 0.0):
+                match request.verb:
+                    case "stop":
+                        return True
+                    case "pause":
+                        paused = True
+                        yield from self._save()
+                    case "go on":
+                        paused = False
+                    case "save":
+                        yield from self._save()
+                    case "sample":
+                        yield from self._sample()
+                    case "rate":
+                        self.trainer.rate_factor *= request.factor
+                        yield Warned(
+                            f"Learning rate × {request.factor:g} from step {self.trainer.step:,} on, as asked."
+                        )
+            if not paused:
+                return False
+
+    def _finish(self, reason: Reason) -> Iterator[Event]:
+        """Score and save what the end leaves to do."""
+        if reason == "diverged":
+            yield from self._mark_diverged()
+        else:
+            if reason == "budget":
+                if self.scored_step < self.trainer.step:
+                    yield from self._score()
+                self._score_whole()
+            self.run.write_checkpoint("last", self._checkpoint(reason))
+            yield Saved("last", self.trainer.step)
+        yield Finished(
+            run=self.run.id,
+            reason=reason,
+            step=self.trainer.step,
+            train_loss=self.train_loss,
+            best_validation_loss=self._best_validation_loss(),
+            elapsed=self.elapsed,
+        )
+
+    def _score_whole(self) -> None:
+        """The best checkpoint on the whole held-out part, where training scored pieces of it."""
+        if self.holds_out and len(self.scored_ids) > _MOST_SCORED and self.run.checkpoint_path("best").exists():
+            model = load_model(self.run, "best", str(self.trainer.device))
+            self.whole_score = evaluation.as_trained(model, self.scored_ids, self.config.batches).nats
+
+    def _mark_diverged(self) -> Iterator[Event]:
+        """`last` stays as it was before the loss was lost, and says what happened."""
+        where = "nothing was saved before"
+        if self.run.checkpoint_path("last").exists():
+            last = self.run.read_checkpoint("last")
+            self.run.write_checkpoint("last", Checkpoint(last.tensors, {**_own(last.info), "reason": "diverged"}))
+            where = f"the last checkpoint is of step {last.info['step']:,}"
+        yield Warned(
+            f"The loss stopped being a number by step {self.trainer.step:,} ({where}): "
+            "begin again with a lower learning.rate, or a learning.clip."
+        )
+
+
+def _own(info: Mapping[str, Any]) -> dict[str, Any]:
+    """A checkpoint's metadata without what writing it adds."""
+    return {key: value for key, value in info.items() if key not in ("format", "sha256")}
