@@ -1,1 +1,344 @@
-def main() -> None: ...
+"""The command line; without a subcommand it opens the app, past the command-line library.
+
+Other programs rely on its names, `--json` and exit codes: 0 done, 1 failed, 2 usage, 130 interrupted. The
+text or JSON asked for goes to stdout, all else to stderr. What is heavy is imported where it is used:
+`--help` and the lists come without torch.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import asdict, fields, make_dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from lstm_tui import __version__
+from lstm_tui.console import FAILED, INTERRUPTED, USAGE, drive, table, write_text
+from lstm_tui.errors import UserError, no_control_characters
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+    from lstm_tui.config import Leaf
+
+_COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices and locate"
+
+
+def main() -> None:
+    """The script `lstm-tui`."""
+    arguments = sys.argv[1:]
+    try:
+        code = _open_app(arguments) if set(arguments) <= {"--no-mouse", "--ascii"} else _command(arguments)
+    except UserError as error:
+        code = _fail(str(error), USAGE if type(error).__name__ == "ConfigError" else FAILED)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain again when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    except Exception as error:
+        code = _fail(f"Something unexpected went wrong: {type(error).__name__}: {error}{_logged()}", FAILED)
+    sys.exit(code)
+
+
+def _fail(message: str, code: int) -> int:
+    print(no_control_characters(message), file=sys.stderr)
+    return code
+
+
+def _logged() -> str:
+    """Put the traceback in the log; where it is, in words."""
+    from lstm_tui import files, locations
+
+    try:
+        files.make_folder(locations.log().parent)
+        files.append_line(locations.log(), traceback.format_exc())
+    except UserError:
+        return ""
+    return f" (more in {locations.log()})"
+
+
+def _open_app(arguments: list[str]) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        message = f"lstm-tui opens its app in a terminal, and this is none; without one, use {_COMMANDS} (see --help)."
+        return _fail(message, USAGE)
+    from lstm_tui.app.app import open_app
+
+    farewell = open_app(mouse="--no-mouse" not in arguments, ascii_only="--ascii" in arguments)
+    if farewell:
+        print(farewell)
+    return 0
+
+
+def _command(arguments: list[str]) -> int:
+    from cyclopts import CycloptsError
+    from rich.console import Console
+
+    try:
+        result = build()(
+            arguments, exit_on_error=False, print_error=False, result_action="return_value", console=Console()
+        )
+    except CycloptsError as error:
+        message = " ".join(str(error).split())
+        return _fail(f"{message} See lstm-tui --help.", USAGE)
+    return int(result or 0)
+
+
+def _flags(sections: Iterable[str]) -> Any:
+    """A parameter that takes a flag for each setting of some sections, all of them texts: the config's own
+    check reads them, so that every bad one is named, in its words."""
+    from cyclopts import Parameter
+
+    from lstm_tui.config import leaves
+
+    def flag(leaf: "Leaf") -> Any:
+        about = Parameter(
+            name=f"--{leaf.path.replace('_', '-')}",
+            help=leaf.help,
+            group=f"Settings: {leaf.section or 'run'}",
+            allow_leading_hyphen=True,
+            show_default=False,
+        )
+        return Annotated[str | None, about]
+
+    chosen = [leaf for leaf in leaves() if leaf.section in sections]
+    members = [(leaf.path.replace(".", "__"), flag(leaf), None) for leaf in chosen]
+    # Without a module of its own the class counts as a built-in type, and is not taken apart into flags.
+    kind = make_dataclass("Settings", members, namespace={"__module__": __name__})
+    return Annotated[kind | None, Parameter(name="*")]
+
+
+def build() -> "App":
+    """All commands. Their flags for a run's settings are made from RunConfig."""
+    from cyclopts import App
+
+    from lstm_tui.config import RunConfig
+
+    app = App(
+        name="lstm-tui",
+        help="Train an LSTM on a text and talk to it. Without a command, the app opens (--no-mouse, --ascii).",
+        version=__version__,
+        help_format="plaintext",
+    )
+
+    def train(
+        *,
+        corpus: str = "fables",
+        recipe: str = "quick",
+        config: str | None = None,
+        device: str = "auto",
+        name: str | None = None,
+        json: bool = False,
+        settings: Any = None,
+    ) -> int:
+        """Train a model on a text.
+
+        Parameters
+        ----------
+        corpus
+            A text's name (see `corpora`) or a file's path.
+        recipe
+            The recipe to begin from (see `recipes`).
+        config
+            A TOML file with settings that go over the recipe's.
+        device
+            auto, cpu, cuda, cuda:1 or mps.
+        name
+            Of the run, instead of the time, the text and the recipe.
+        json
+            Print each event as a line of JSON.
+        """
+        from lstm_tui.jobs.preparing import prepare
+        from lstm_tui.text import library
+
+        run = prepare(library.find(corpus), recipe, _overrides(config, settings), name=name)
+        return drive(run, device, json)
+
+    train.__annotations__["settings"] = _flags(["", *RunConfig.model_fields])
+    app.command(train)
+
+    def resume(run: str, *, device: str = "auto", json: bool = False, budget: Any = None) -> int:
+        """Go on with a run, to its budget or a larger one.
+
+        Parameters
+        ----------
+        run
+            An id, the beginning of one, a path, or `latest`.
+        device
+            auto, cpu, cuda, cuda:1 or mps.
+        json
+            Print each event as a line of JSON.
+        """
+        from lstm_tui.jobs.preparing import reopen
+        from lstm_tui.runs import store
+
+        return drive(reopen(store.find(run), _nested(budget).get("budget", {})), device, json)
+
+    resume.__annotations__["budget"] = _flags(["budget"])
+    app.command(resume)
+
+    @app.command
+    def generate(
+        run: str,
+        *,
+        prompt: str | None = None,
+        length: str | None = None,
+        temperature: str | None = None,
+        top_k: str | None = None,
+        greedy: bool | None = None,
+        window: str | None = None,
+        checkpoint: str | None = None,
+        seed: int | None = None,
+        device: str = "auto",
+        json: bool = False,
+    ) -> int:
+        """Write text with a run's model. Sampling that is not given is the run's own.
+
+        Parameters
+        ----------
+        run
+            An id, the beginning of one, a path, or `latest`.
+        prompt
+            What the model goes on from.
+        length
+            Tokens to write.
+        temperature
+            Below 1 safer, above 1 wilder; 0 always takes the likeliest token.
+        top_k
+            Draw among the k likeliest tokens only; none: among all.
+        greedy
+            Always the likeliest token.
+        window
+            Run the last so many tokens anew for each; none carries the state.
+        checkpoint
+            best or last; the best there is otherwise.
+        seed
+            Of the draws, so that a text can be had again.
+        device
+            auto, cpu, cuda, cuda:1 or mps.
+        json
+            Print one JSON object at the end instead of the text.
+        """
+        from lstm_tui.runs import store
+
+        given = {"length": length, "temperature": temperature, "top_k": top_k, "window": window, "greedy": greedy}
+        chosen = {key: value for key, value in given.items() if value is not None}
+        return write_text(store.find(run), prompt, chosen, _checkpoint(checkpoint), seed, device, json)
+
+    @app.command
+    def evaluate(
+        run: str,
+        *,
+        text: str | None = None,
+        window: int | None = None,
+        checkpoint: str | None = None,
+        device: str = "auto",
+        json: bool = False,
+    ) -> int:
+        """Score a run's model: nats per token, bits per character, perplexity.
+
+        Parameters
+        ----------
+        run
+            An id, the beginning of one, a path, or `latest`.
+        text
+            A text's name or a file's path; the run's held-out part otherwise.
+        window
+            Score cold windows of so many tokens, instead of carrying the state through the text.
+        checkpoint
+            best or last; the best there is otherwise.
+        device
+            auto, cpu, cuda, cuda:1 or mps.
+        json
+            Print one JSON object.
+        """
+        from lstm_tui import devices
+        from lstm_tui.jobs.evaluating import evaluate as score
+        from lstm_tui.runs import store
+
+        if window is not None and window < 1:
+            raise UserError(f"--window: expected 1 or more, not {window}.")
+        chosen = devices.choose(device).name
+        result = score(store.find(run), text, window=window, checkpoint=_checkpoint(checkpoint), device=chosen)
+        if result.note:
+            print(no_control_characters(result.note), file=sys.stderr)
+        if json:
+            print(result.to_json())
+        else:
+            table([{k: v for k, v in asdict(result).items() if k != "note"}], False)
+        return 0
+
+    _add_lists(app)
+    return app
+
+
+def _add_lists(app: "App") -> None:
+    """The commands that list things."""
+
+    @app.command
+    def runs(*, json: bool = False) -> None:
+        """List the runs, newest first."""
+        from lstm_tui.runs import store
+
+        shown = ("run", "state", "corpus", "recipe", "step", "train_loss", "best_validation_loss", "elapsed")
+        rows = [{key: getattr(summary, key) for key in shown} for summary in store.summaries()]
+        table(rows, json, "There are no runs yet; begin with: lstm-tui train")
+
+    @app.command
+    def corpora(*, json: bool = False) -> None:
+        """List the texts that can be learnt."""
+        from lstm_tui.text import library
+
+        rows = [{"name": e.name, "title": e.title, "bytes": e.size, "about": e.about} for e in library.entries()]
+        table(rows, json)
+
+    @app.command
+    def recipes(*, json: bool = False) -> None:
+        """List the recipes."""
+        from lstm_tui.recipes import RECIPES
+
+        table([{"name": r.name, "text": r.text, "summary": r.summary} for r in RECIPES.values()], json)
+
+    @app.command
+    def devices(*, json: bool = False) -> None:
+        """List the devices that can be used, the one chosen by `auto` first, and why."""
+        from lstm_tui import devices
+
+        found = devices.available()
+        table([{"name": d.name, "label": d.label, "reason": d.reason} for d in found], json)
+        for warning in {device.warning for device in found} - {""}:
+            print(warning, file=sys.stderr)
+
+    @app.command
+    def locate(*, json: bool = False) -> None:
+        """Say where files live."""
+        from lstm_tui import locations
+
+        places = (locations.data, locations.runs, locations.corpora, locations.config, locations.cache, locations.log)
+        table([{"what": place.__name__, "path": str(place())} for place in places], json)
+
+
+def _nested(settings: Any) -> dict[str, Any]:
+    """The settings that were given as flags, as nested values; `none` clears."""
+    from lstm_tui.config import nest, parse
+
+    if settings is None:
+        return {}
+    given = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return nest({name.replace("__", "."): parse(value) for name, value in given.items() if value is not None})
+
+
+def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
+    """A config file's values with the flags' over them."""
+    from pathlib import Path
+
+    from lstm_tui.config import merge, read_file
+
+    return merge(read_file(Path(path)) if path else {}, _nested(settings))
+
+
+def _checkpoint(name: str | None) -> str | None:
+    if name not in (None, "best", "last"):
+        raise UserError(f"--checkpoint: expected best or last, not {name!r}.")
+    return name

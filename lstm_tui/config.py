@@ -5,13 +5,16 @@ written by hand all come from here: a field is written once. This file does not 
 it), texts or torch.
 """
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from lstm_tui import files
 from lstm_tui.errors import UserError
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -122,6 +125,7 @@ class BudgetConfig(Section):
 
     @property
     def unlimited(self) -> bool:
+        """Whether nothing is set that would end a run."""
         return self.steps is None and self.epochs is None and self.minutes is None
 
 
@@ -143,6 +147,11 @@ class SamplingConfig(Section):
         le=4096,
         description="Run the last so many tokens through the network anew for each; none carries the state.",
     )
+
+    @property
+    def is_greedy(self) -> bool:
+        """Whether the likeliest token is always taken."""
+        return self.greedy or self.temperature == 0 or self.top_k == 1
 
 
 class PlanConfig(Section):
@@ -333,3 +342,19 @@ def changes(config: RunConfig, base: RunConfig) -> dict[str, tuple[Any, Any]]:
     """Fields whose values differ: path → (value, value in `base`)."""
     pairs = {leaf.path: (leaf.value(config), leaf.value(base)) for leaf in leaves()}
     return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The settings in a TOML file: a config written by hand, or a run's `run.toml`.
+
+    Raises:
+        UserError: where it is missing or no TOML.
+    """
+    try:
+        values = tomllib.loads(files.read_bytes(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not TOML: {error}.") from None
+    config = values.get("config", values)
+    if not isinstance(config, dict):
+        raise UserError(f"{path}: [config] is not a table of settings.")
+    return config

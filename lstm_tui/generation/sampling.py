@@ -8,11 +8,6 @@ from numpy.typing import NDArray
 from lstm_tui.config import SamplingConfig
 
 
-def is_greedy(settings: SamplingConfig) -> bool:
-    """Whether the likeliest token is always taken."""
-    return settings.greedy or settings.temperature == 0 or settings.top_k == 1
-
-
 def probabilities(logits: NDArray[Any], settings: SamplingConfig) -> NDArray[np.float64]:
     """What tokens are drawn from, shape (vocabulary,): softmax at a temperature, cut to the k likeliest.
 
@@ -21,7 +16,7 @@ def probabilities(logits: NDArray[Any], settings: SamplingConfig) -> NDArray[np.
     """
     values = logits.astype(np.float64)
     values -= values.max()
-    if is_greedy(settings):
+    if settings.is_greedy:
         chosen = np.zeros_like(values)
         chosen[values.argmax()] = 1.0
         return chosen
@@ -36,7 +31,7 @@ def probabilities(logits: NDArray[Any], settings: SamplingConfig) -> NDArray[np.
 
 def draw(logits: NDArray[Any], settings: SamplingConfig, generator: np.random.Generator) -> int:
     """One token. Greedy draws take nothing from the generator."""
-    if is_greedy(settings):
+    if settings.is_greedy:
         return int(logits.argmax())
     sums = probabilities(logits, settings).cumsum()
     # The sum may end just below 1, and the search past the last token that has a probability.

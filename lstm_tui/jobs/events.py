@@ -119,3 +119,52 @@ class Finished(_Event):
 
 
 Event = Started | Planned | Progress | Scored | Sampled | Saved | Warned | Failed | Finished
+
+
+def in_json(event: Event) -> bool:
+    """Whether an event is a line of `--json`: other programs rely on the set."""
+    return not isinstance(event, Planned)
+
+
+def describe(event: Event) -> str:
+    """An event as a line for a person; "" for one that a person need not read."""
+    match event:
+        case Started():
+            held = "nothing" if event.validation_tokens is None else f"{event.validation_tokens:,}"
+            return (
+                f"{event.run} on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds of "
+                f"tokens, {event.train_tokens:,} to learn, {held} held out"
+            )
+        case Planned():
+            return f"planned {event.horizon:,} steps, {event.precision}, {event.threads} threads"
+        case Progress():
+            return (
+                f"step {event.step:>7,}  epoch {event.epoch:6.2f}  train {event.train_loss:.4f}  "
+                f"rate {event.learning_rate:.5f}  {event.tokens_per_second:9,.0f} tokens/s  {event.elapsed:6.1f} s"
+            )
+        case Scored():
+            loss = (
+                "scored on the training text" if event.validation_loss is None else f"valid {event.validation_loss:.4f}"
+            )
+            return f"step {event.step:>7,}  {loss}{'  best so far' if event.best else ''}"
+        case Sampled():
+            return f"\n{event.text}\n"
+        case Saved():
+            return ""
+        case Warned() | Failed():
+            return event.message
+        case Finished():
+            best = "" if event.best_validation_loss is None else f", best validation {event.best_validation_loss:.4f}"
+            train = "" if event.train_loss is None else f", train {event.train_loss:.4f}"
+            return (
+                f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s{train}{best}\n"
+                f"lstm-tui generate {event.run} --prompt ..."
+            )
+
+
+_ENDS = {
+    "budget": "Done",
+    "stopped": "Stopped and saved",
+    "early stop": "Done: validation stopped improving",
+    "diverged": "Ended: the loss was lost",
+}

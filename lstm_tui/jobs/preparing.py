@@ -8,10 +8,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lstm_tui import recipes
-from lstm_tui.config import ModelConfig, RunConfig, TextConfig
+from lstm_tui.config import ModelConfig, RunConfig, TextConfig, check, merge
 from lstm_tui.errors import UserError
 from lstm_tui.lstm import batches
-from lstm_tui.runs import store
+from lstm_tui.runs import checkpoint, store
 from lstm_tui.runs.run import Origin, Run
 from lstm_tui.text import corpus, library
 from lstm_tui.text.vocabulary import Vocabulary
@@ -116,3 +116,44 @@ def prepare(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *, 
     config, encoded = _resolve(entry, recipe, overrides)
     origin = Origin(recipe, encoded.corpus.name, encoded.corpus.sha256)
     return store.create(config, origin, encoded.vocabulary, encoded.ids, encoded.train_tokens, name)
+
+
+def reopen(run: Run, budget: Mapping[str, Any]) -> Run:
+    """A run to go on with, to its budget or another one.
+
+    Args:
+        budget: new values, any of which replaces the run's whole budget; empty to go on to the old one.
+
+    Raises:
+        ConfigError: where the budget does not fit.
+        UserError: where the run has used its budget, is being trained, or cannot be written.
+    """
+    info = checkpoint.read_info(run.checkpoint_path("last")) if run.checkpoint_path("last").exists() else {}
+    given = {key: value for key, value in budget.items() if value is not None}
+    if given:
+        nothing = dict.fromkeys(run.config.budget.model_dump())
+        config = check(merge(run.config.model_dump(), {"budget": {**nothing, **given}}))
+        _require_larger(run, config, info)
+        if run.trainer() is None:
+            run.replan(config)
+    elif info.get("reason") == "budget":
+        raise UserError(
+            f"The run {run.id} has used its budget ({info['step']:,} steps); to go on, give a larger one: "
+            f"lstm-tui resume {run.id} --budget.steps {2 * info['step']}"
+        )
+    return run
+
+
+def _require_larger(run: Run, config: RunConfig, info: Mapping[str, Any]) -> None:
+    """Refuse a budget that the run has used already."""
+    budget, step, elapsed = config.budget, info.get("step", 0), info.get("elapsed", 0.0)
+    epochs = (info.get("position") or {}).get("epoch", 0)
+    if (
+        (budget.steps is not None and budget.steps <= step)
+        or (budget.minutes is not None and budget.minutes * 60 <= elapsed)
+        or (budget.epochs is not None and budget.epochs <= epochs)
+    ):
+        raise UserError(
+            f"The run {run.id} has used more than that already ({step:,} steps, {epochs} epochs, "
+            f"{elapsed / 60:.1f} minutes); give a larger budget."
+        )

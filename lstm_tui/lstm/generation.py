@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from lstm_tui.config import SamplingConfig
-from lstm_tui.generation.sampling import is_greedy
 from lstm_tui.lstm.model import LanguageModel, State
 
 # Tokens made on the device before they are read: a few milliseconds' worth, so that a stream still flows.
@@ -52,7 +51,7 @@ def _step(model: LanguageModel, token: Tensor, state: State, window: int | None)
 
 def _draw(logits: Tensor, settings: SamplingConfig, generator: torch.Generator) -> Tensor:
     """One token, on the device: argmax(p / Exp(1)) is an exact draw from p, and waits for nothing."""
-    if is_greedy(settings):
+    if settings.is_greedy:
         return logits.argmax()
     values = logits.float() - logits.max()
     if settings.top_k is not None and settings.top_k < len(values):

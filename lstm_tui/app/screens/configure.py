@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.table import Table
-from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,6 +19,7 @@ from lstm_tui.app.draft import FIELDS, Draft
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.glyphs import glyphs
+from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.config import RunConfig, nest
 from lstm_tui.errors import UserError, no_control_characters
@@ -53,7 +53,7 @@ class RecipeList(OptionList):
     """The recipes; the one under the cursor is the one chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right", "select", "Settings", id="recipes.settings", tooltip="To the settings of this recipe"),
+        Binding("enter,right", "select", "Settings", key_display="Enter", id="recipes.settings", tooltip="To the settings of this recipe"),
     ]
 
 
@@ -62,14 +62,15 @@ class ConfigureScreen(Frame):
 
     NUMBER = 2
     TITLE_WORD = "Configure"
-    CSS = """
+    DEFAULT_CSS = """
     ConfigureScreen #recipe-side { width: 27; }
     ConfigureScreen.-wide #recipe-side { width: 40; }
-    ConfigureScreen #recipes { height: auto; max-height: 60%; border: none; padding: 0; background: transparent; }
-    ConfigureScreen #summary { height: 1fr; border-top: solid $structure; padding: 0 1; color: $text-muted; }
-    ConfigureScreen #help { height: 4; border-top: solid $structure; padding: 0 1; border-title-color: $foreground; }
-    ConfigureScreen #help.wrong { color: $error; border-title-color: $error; }
-    ConfigureScreen #plan { height: 4; border-top: solid $structure; padding: 0 1; color: $text-muted; }
+    ConfigureScreen #recipes-box { height: auto; }
+    ConfigureScreen #recipes { height: auto; border: none; padding: 0; background: transparent; }
+    ConfigureScreen #summary-box { height: 1fr; color: $quiet; }
+    ConfigureScreen #help-box { height: 4; }
+    ConfigureScreen #help.wrong { color: $error; }
+    ConfigureScreen #plan-box { height: 5; color: $quiet; }
     ConfigureScreen #plan.wrong { color: $error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -93,14 +94,18 @@ class ConfigureScreen(Frame):
 
     def body(self) -> ComposeResult:
         with Horizontal():
-            with Vertical(id="recipe-side", classes="box") as side:
-                side.border_title = "recipes"
-                yield RecipeList(*(Option(_recipe_line(name), name) for name in RECIPES), id="recipes")
-                yield Static(id="summary", markup=False)
-            with Vertical(id="settings", classes="box"):
-                yield Form(opened=("model",), id="form")
-                yield Static(id="help", markup=False)
-                yield Static(id="plan", markup=False)
+            with Vertical(id="recipe-side"):
+                with Panel(title="recipes", id="recipes-box", classes="-open"):
+                    yield RecipeList(*(Option(_recipe_line(name), name) for name in RECIPES), id="recipes")
+                with Panel(id="summary-box", classes="-joined"):
+                    yield Static(id="summary", markup=False)
+            with Vertical():
+                with Panel(id="form-box", classes="-open"):
+                    yield Form(opened=("model",))
+                with Panel(id="help-box", classes="-open -joined"):
+                    yield Static(id="help", markup=False)
+                with Panel(id="plan-box", classes="-joined"):
+                    yield Static(id="plan", markup=False)
 
     def on_mount(self) -> None:
         self._draft = Draft(self._base, self.tui.choice.overrides)
@@ -132,8 +137,8 @@ class ConfigureScreen(Frame):
         choice, draft = self.tui.choice, self._draft
         count = len(draft.changed)
         changed = f", {count} changed" if count else ""
-        title = no_control_characters(f"{choice.recipe}{changed}: {choice.entry.title}", keep="")
-        self.query_one("#settings").border_title = Text(title)
+        title = no_control_characters(f"{choice.entry.title}, {choice.recipe}{changed}", keep="")
+        self.query_one("#form-box", Panel).entitle(title)
         self.form.show(draft.items())
         self._show_help()
         if not draft.problems:
@@ -166,7 +171,7 @@ class ConfigureScreen(Frame):
         path, section = self.form.path, self.form.section
         wrong = self._draft.problems.get(path or "", "")
         shown = self.query_one("#help", Static)
-        shown.border_title = FIELDS[path].label if path else section
+        self.query_one("#help-box", Panel).entitle(FIELDS[path].label if path else section)
         shown.set_class(bool(wrong), "wrong")
         info = RunConfig.model_fields.get(section)
         about = FIELDS[path].help if path else (getattr(info and info.annotation, "__doc__", "") or "")

@@ -21,9 +21,9 @@ class Field(Input):
     """The field that lies over a row while its value is edited."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Keep", id="field.keep", tooltip="Keep what is typed"),
+        Binding("enter", "submit", "Keep", key_display="Enter", id="field.keep", tooltip="Keep what is typed"),
         Binding("tab", "submit", "Keep", id="field.tab", tooltip="Keep what is typed", show=False),
-        Binding("escape", "cancel", "As it was", id="field.cancel", tooltip="Leave it as it was"),
+        Binding("escape", "cancel", "As it was", key_display="Esc", id="field.cancel", tooltip="Leave it as it was"),
         Binding("up", "submit", "Keep", id="field.up", tooltip="Keep what is typed", show=False),
         Binding("down", "submit", "Keep", id="field.down", tooltip="Keep what is typed", show=False),
     ]
@@ -42,7 +42,7 @@ class Form(Container):
     Form { layers: rows field; height: 1fr; }
     Form > Field {
         layer: field; position: absolute; display: none; height: 1; border: none; padding: 0;
-        background: $surface-lighten-2; color: $foreground;
+        background: $panel; color: $foreground;
     }
     Form > Field.wrong { color: $error; }
     """

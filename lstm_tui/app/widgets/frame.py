@@ -45,7 +45,10 @@ class Navigation(Widget):
 
 
 class Frame(Screen[None]):
-    """Base of the five screens: navigation line, body, status line, footer."""
+    """Base of the five screens: navigation line, body, status line, footer.
+
+    Textual calls the `on_…` handlers of every class by itself: a screen's own do not call `super()`.
+    """
 
     NUMBER: ClassVar[int]
     TITLE_WORD: ClassVar[str]
@@ -68,9 +71,6 @@ class Frame(Screen[None]):
     @property
     def tui(self) -> "LstmTui":
         return cast("LstmTui", self.app)
-
-    def on_mount(self) -> None:
-        self.every(0.5, self.query_one(StatusLine).look)
 
     def every(self, seconds: float, look: Callable[[], object]) -> None:
         """Call `look` now and then every so many seconds, but only while this screen is showing."""

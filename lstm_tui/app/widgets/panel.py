@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
+from rich.segment import Segment
 from rich.text import Text
 from textual.containers import Vertical
+from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from rich.segment import Segment
+from lstm_tui.errors import no_control_characters
 
 Row = tuple[str, str | Text]
 _JOINTS = str.maketrans("╭╮", "├┤")
@@ -37,7 +39,7 @@ class Panel(Vertical):
 
     def entitle(self, title: str) -> None:
         """Names of texts and runs come here: they are no markup."""
-        self.border_title = Text(title, no_wrap=True, overflow="ellipsis").markup if title else None
+        self.border_title = Content(no_control_characters(title, keep=""))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)

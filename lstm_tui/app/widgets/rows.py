@@ -62,11 +62,11 @@ class Rows(ScrollView, can_focus=True):
     Rows { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; background: transparent; }
     Rows > .rows--label { color: $foreground; }
     Rows > .rows--section { color: $primary; text-style: bold; }
-    Rows > .rows--quiet { color: $text-muted; }
+    Rows > .rows--quiet { color: $quiet; }
     Rows > .rows--changed { color: $accent; text-style: bold; }
     Rows > .rows--wrong { color: $error; text-style: bold; }
-    Rows > .rows--cursor { background: $surface-lighten-1; }
-    Rows:focus > .rows--cursor { background: $primary-muted; }
+    Rows > .rows--cursor { background: $block-cursor-blurred-background; }
+    Rows:focus > .rows--cursor { background: $block-cursor-background; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--label",
@@ -77,7 +77,7 @@ class Rows(ScrollView, can_focus=True):
         "rows--cursor",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enter", "Edit", id="form.edit", tooltip="Edit the setting, or take the next choice"),
+        Binding("enter", "enter", "Edit", key_display="Enter", id="form.edit", tooltip="Edit the setting, or take the next choice"),
         Binding("minus", "step(-1)", "Less", key_display="-", id="form.less", tooltip="A step down", show=False),
         Binding(
             "plus,equals_sign", "step(1)", "Change", key_display="-/+", id="form.more", tooltip="A step up (or down)"
@@ -164,7 +164,7 @@ class Rows(ScrollView, can_focus=True):
     @property
     def value_column(self) -> int:
         """Where values begin."""
-        indent = 4 if any(item.section for item in self.items) else 1
+        indent = 3 if any(item.section for item in self.items) else 0
         return indent + max((len(item.label) for item in self.items), default=0) + 2
 
     def render_line(self, y: int) -> Strip:
@@ -190,7 +190,7 @@ class Rows(ScrollView, can_focus=True):
     def _head(self, section: str) -> Text:
         mine = [item for item in self.items if item.section == section]
         opened = section in self.opened
-        text = Text(f" {_mark(opened)} {section}", self._style("section"))
+        text = Text(f"{_mark(opened)} {section}", self._style("section"))
         changed = sum(1 for item in mine if item.was)
         if not opened:
             text.pad_right(max(2, self.value_column - len(text)))
@@ -205,7 +205,7 @@ class Rows(ScrollView, can_focus=True):
         return text
 
     def _setting(self, item: Item, width: int) -> Text:
-        indent = "    " if item.section else " "
+        indent = "   " if item.section else ""
         kind = "wrong" if item.wrong else "changed" if item.was else "label"
         text = Text(f"{indent}{item.label}", self._style("label"))
         text.pad_right(self.value_column - text.cell_len)

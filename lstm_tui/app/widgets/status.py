@@ -13,6 +13,7 @@ from lstm_tui.errors import no_control_characters
 
 if TYPE_CHECKING:
     from lstm_tui.app.app import LstmTui
+    from lstm_tui.app.widgets.frame import Frame
 
 _ROOM_FOR_TITLE = 76
 _LEFT_WIDTH = len("3:12:09 left")
@@ -31,6 +32,9 @@ class StatusLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._line = Text()
+
+    def on_mount(self) -> None:
+        cast("Frame", self.screen).every(0.5, self.look)
 
     def look(self) -> None:
         tui = cast("LstmTui", self.app)

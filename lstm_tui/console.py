@@ -1,0 +1,147 @@
+"""What the commands print, and how a job runs under one: events as lines, tables, signals.
+
+Asked-for text and JSON go to stdout, all else to stderr.
+"""
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from lstm_tui.errors import no_control_characters
+
+if TYPE_CHECKING:
+    from lstm_tui.jobs.events import Event
+    from lstm_tui.runs.run import Run
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def table(rows: list[dict[str, Any]], as_json: bool, nothing: str = "") -> None:
+    """Rows as a table, or as one JSON array of objects."""
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    if not rows:
+        print(nothing, file=sys.stderr)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, header_style="bold", pad_edge=False)
+    for key, value in rows[0].items():
+        number = isinstance(value, int | float)
+        grid.add_column(key.replace("_", " "), justify="right" if number else "left", no_wrap=key in ("run", "name"))
+    for row in rows:
+        grid.add_row(*(Text(no_control_characters(_cell(value))) for value in row.values()))
+    Console().print(grid)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@contextmanager
+def _signals(stop: Any) -> Iterator[list[int]]:
+    """SIGINT, SIGTERM and SIGHUP call `stop` instead of ending the process; gives those that came."""
+    came: list[int] = []
+
+    def handle(number: int, frame: Any) -> None:
+        came.append(number)
+        stop()
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def drive(run: "Run", device: str, as_json: bool) -> int:
+    """Train a run to its end, saying what happens."""
+    from lstm_tui import devices
+    from lstm_tui.jobs.requests import Requests
+
+    requests = Requests()
+    with _signals(lambda: requests.put("stop")) as came:
+        from lstm_tui.jobs.training import train
+
+        chosen = devices.choose(device)
+        print(f"{chosen.label}: {chosen.reason}. {chosen.warning}".strip(), file=sys.stderr)
+        failed = False
+        readers = True
+        for event in train(run, chosen.name, requests):
+            failed = failed or event.event == "failed"
+            try:
+                if readers:
+                    _say(event, as_json)
+            except BrokenPipeError:
+                # Nobody reads any more: save and end, as for a signal.
+                readers = False
+                requests.put("stop")
+        if not readers:
+            raise BrokenPipeError
+    return FAILED if failed else INTERRUPTED if came else 0
+
+
+def _say(event: "Event", as_json: bool) -> None:
+    """One event: a line of JSON, or a line for a person."""
+    from lstm_tui.jobs.events import Failed, Warned, describe, in_json
+
+    if as_json:
+        if in_json(event):
+            print(event.to_json(), flush=True)
+        if isinstance(event, Failed | Warned):
+            print(no_control_characters(event.message), file=sys.stderr)
+        return
+    line = describe(event)
+    if line:
+        print(
+            no_control_characters(line),
+            file=sys.stderr if isinstance(event, Failed | Warned) else sys.stdout,
+            flush=True,
+        )
+
+
+def write_text(
+    run: "Run",
+    prompt: str | None,
+    chosen: dict[str, Any],
+    checkpoint: str | None,
+    seed: int | None,
+    device: str,
+    as_json: bool,
+) -> int:
+    """Write text as it comes."""
+    from lstm_tui import devices
+    from lstm_tui.config import check, merge, parse
+    from lstm_tui.jobs.generating import Generation
+
+    if {"temperature", "top_k"} & chosen.keys():
+        chosen.setdefault("greedy", False)
+    values = {key: parse(value) if isinstance(value, str) else value for key, value in chosen.items()}
+    config = check(merge(run.config.model_dump(), {"sampling": values}))
+    if device == "auto" and not devices.accelerator_suspected():
+        device = "cpu"
+    name = device if device == "cpu" else devices.choose(device).name
+    text = Generation(run, prompt, config.sampling, checkpoint=checkpoint, seed=seed, device=name)
+    if text.unknown:
+        shown = " ".join(map(repr, text.unknown))
+        print(no_control_characters(f"Not known to this model, left out of the prompt: {shown}"), file=sys.stderr)
+    flushed = time.monotonic()
+    for piece in text:
+        if not as_json:
+            print(no_control_characters(piece, keep="\n\t"), end="")
+            if time.monotonic() - flushed > 0.05:
+                sys.stdout.flush()
+                flushed = time.monotonic()
+    print(text.to_json() if as_json else "")
+    return 0
