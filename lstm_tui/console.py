@@ -35,10 +35,17 @@ def table(rows: list[dict[str, Any]], as_json: bool, nothing: str = "") -> None:
     grid = Table(box=None, header_style="bold", pad_edge=False)
     for key, value in rows[0].items():
         number = isinstance(value, int | float)
-        grid.add_column(key.replace("_", " "), justify="right" if number else "left", no_wrap=key in ("run", "name"))
+        words = key.split("_")
+        grid.add_column(
+            " ".join(words),
+            justify="right" if number else "left",
+            overflow="fold",
+            min_width=max(map(len, words)),
+        )
     for row in rows:
         grid.add_row(*(Text(no_control_characters(_cell(value))) for value in row.values()))
-    Console().print(grid)
+    # A pipe has no width; a program that reads the table wants a line a row.
+    Console(width=None if sys.stdout.isatty() else 240).print(grid)
 
 
 def _cell(value: Any) -> str:

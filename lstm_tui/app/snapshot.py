@@ -27,6 +27,7 @@ class Snapshot:
 
     Attributes:
         message: a sentence: what is prepared, how it ended, or why it failed.
+        complete: whether it ended by itself, so that there is nothing to go on with.
         tokens: what the losses count.
         best_step: where the best validation loss was.
         curve: (step, training loss), of bounded length however long the run; `validation` the same.
@@ -41,6 +42,7 @@ class Snapshot:
     directory: str = ""
     device: str = ""
     message: str = ""
+    complete: bool = False
     tokens: Literal["characters", "words"] = "characters"
     step: int = 0
     horizon: int | None = None
@@ -162,6 +164,7 @@ class Fold:
                 self.failed(event.message)
             case "finished":
                 self._set(state="finished", step=event.step, elapsed=event.elapsed, message=_ending(event))
+                self._set(complete=event.reason != "stopped")
                 self._note(self._state.message)
 
     def _set(self, **values: Any) -> None:

@@ -36,7 +36,10 @@ class Source(Protocol):
         ...
 
     def drive(self, prepare: "Callable[[], Run]", device: str) -> None:
-        """Prepare a run and train it to its end, in the calling thread. Never raises; one at a time."""
+        """Prepare a run and train it to its end on `device` (or `auto`), in the calling thread.
+
+        Never raises; one at a time.
+        """
         ...
 
 
@@ -44,8 +47,7 @@ class LiveSource:
     """Folds the events of `jobs.training.train` as they come."""
 
     def __init__(self) -> None:
-        # Re-entrant: a signal handler of this thread may ask while it reads.
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._busy = False
         self._fold = Fold()
         self._requests: Requests | None = None
@@ -85,17 +87,18 @@ class LiveSource:
                 self._busy, self._requests = False, None
 
     def _train(self, prepare: "Callable[[], Run]", device: str) -> None:
+        from lstm_tui import devices
         from lstm_tui.jobs.requests import Requests
         from lstm_tui.jobs.training import train
 
-        run = prepare()
+        run, chosen = prepare(), devices.choose(device).name
         with self._lock:
             self._fold.prepared(run)
             self._requests = Requests()
             for verb in self._early:
                 self._requests.put(verb)
             requests = self._requests
-        for event in train(run, device, requests):
+        for event in train(run, chosen, requests):
             with self._lock:
                 if event.event == "started":
                     self._fold.recall(run.lines("metrics"))

@@ -143,8 +143,8 @@ class _Training:
         if self.new_budget:
             self.trainer.plan = dataclasses.replace(self.trainer.plan, horizon=None)
             yield from self._replan(self.elapsed / max(1, self.trainer.step))
-        elif planning.is_complete(self.trainer.plan):
-            yield self._planned()
+        else:
+            yield from self._planned()
         reason = yield from self._train()
         yield from self._finish(reason)
 
@@ -213,7 +213,7 @@ class _Training:
             step_seconds=step_seconds,
             scoring_seconds=time.perf_counter() - began,
         )
-        yield self._planned()
+        yield from self._planned()
 
     def _replan(self, step_seconds: float) -> Iterator[Event]:
         """Another horizon, where the budget is new, or one of time has drifted."""
@@ -227,14 +227,15 @@ class _Training:
         )
         if plan != self.trainer.plan:
             self.trainer.plan = plan
-            yield self._planned()
+            yield from self._planned()
 
-    def _planned(self) -> Planned:
+    def _planned(self) -> Iterator[Event]:
+        """The plan, once it is complete."""
         plan = self.trainer.plan
-        assert plan.horizon is not None and plan.score_every is not None and plan.record_every is not None
-        return Planned(
-            self.trainer.step, plan.horizon, plan.score_every, plan.record_every, plan.precision, plan.threads
-        )
+        if plan.horizon is not None and plan.score_every is not None and plan.record_every is not None:
+            yield Planned(
+                self.trainer.step, plan.horizon, plan.score_every, plan.record_every, plan.precision, plan.threads
+            )
 
     # Scoring, sampling, saving.
 

@@ -42,7 +42,9 @@ class TextList(OptionList):
         super().__init__(id="texts")
         self._entries: dict[int, library.Entry] = {}
 
-    def show(self, entries: list[library.Entry], chosen: library.Entry, here: library.Entry | None) -> None:
+    def show(
+        self, entries: list[library.Entry], chosen: library.Entry, here: library.Entry | None, narrowed: bool
+    ) -> None:
         """List `entries`, mark the one that is chosen, and put the cursor on `here`."""
         self.clear_options()
         self._entries = {}
@@ -55,6 +57,8 @@ class TextList(OptionList):
             for entry in group:
                 self._entries[self.option_count] = entry
                 self.add_option(Option(_line(entry, entry == chosen)))
+        if not narrowed and all(entry.built_in for entry in entries):
+            self.add_options([Option(Text("yours"), disabled=True), Option(Text("  a adds a file"), disabled=True)])
         places = {entry: number for number, entry in self._entries.items()}
         if places:
             first = next(iter(places.values()))
@@ -168,7 +172,7 @@ class CorpusScreen(Frame):
         self._entries = entries
         wanted = self.query_one(Find).value.casefold()
         found = [entry for entry in entries if wanted in entry.title.casefold()]
-        self._list.show(found, self.tui.choice.entry, here)
+        self._list.show(found, self.tui.choice.entry, here, bool(wanted))
 
     @on(Input.Changed)
     def _narrowed(self) -> None:

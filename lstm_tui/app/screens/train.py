@@ -149,8 +149,8 @@ class TrainScreen(Frame):
     def _draw(self) -> None:
         """The chart, where there is something new to draw."""
         seen = self.tui.source.snapshot()
-        drawn = (seen.run, seen.curve[-1:], seen.validation[-1:], seen.horizon, self.size)
-        if seen.run and drawn != self._drawn:
+        drawn = (seen.run, seen.curve[-1:], seen.validation[-1:], seen.horizon)
+        if seen.curve and drawn != self._drawn:
             self._drawn = drawn
             self.query_one(LossChart).show(seen)
             self.query_one("#chart-box").border_subtitle = _legend(seen)
@@ -183,8 +183,10 @@ class TrainScreen(Frame):
                 return self._seen.busy
             case "save" | "sample":
                 return state in {"training", "paused"}
-            case "talk" | "resume":
-                return state in {"finished", "failed"} and bool(self._seen.run)
+            case "talk":
+                return bool(self._seen.run) and not self._seen.busy
+            case "resume":
+                return bool(self._seen.run) and not self._seen.busy and not self._seen.complete
         return True
 
     def _ask(self, verb: "Verb") -> None:

@@ -29,12 +29,12 @@ class LossChart(Container):
     """Draws a Snapshot; in ASCII, where that is asked for."""
 
     DEFAULT_CSS = """
-    LossChart PlotWidget > .plot--axis { color: $structure; }
+    LossChart PlotWidget > .plot--axis { color: $structure 50%; }
     LossChart PlotWidget > .plot--tick { color: $quiet; text-style: none; }
     """
 
     def compose(self) -> ComposeResult:
-        yield PlainChart() if is_ascii() else LineChart(allow_pan_and_zoom=False)
+        yield PlainChart() if is_ascii() else LineChart()
 
     def show(self, snapshot: Snapshot) -> None:
         chart = self.query_one("PlainChart, LineChart")
@@ -54,11 +54,19 @@ def limits(snapshot: Snapshot) -> tuple[float, float, float]:
 class LineChart(PlotWidget, can_focus=False):
     """Braille lines, two points a column."""
 
+    def __init__(self) -> None:
+        super().__init__(allow_pan_and_zoom=False)
+        self._snapshot = Snapshot()
+
     def on_mount(self) -> None:
         self.margin_top, self.margin_bottom, self.margin_left = 0, 1, 5
         self.set_x_formatter(Steps())
 
+    def on_resize(self) -> None:
+        self.show(self._snapshot)
+
     def show(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
         colours = self.app.theme_variables
         last, low, high = limits(snapshot)
         self.clear()

@@ -54,7 +54,7 @@ def status_text(snapshot: Snapshot, idle_words: str, width: int, colours: Mappin
     message = no_control_characters(snapshot.message, keep="").replace("\n", " ")
     match snapshot.state:
         case "training" | "paused":
-            line.append(f"{live}{snapshot.state:<8} ", style=f"bold {colours['accent']}")
+            line.append(f"{live}{snapshot.state:<8}  ", style=f"bold {colours['accent']}")
             _progress(line, snapshot, width, colours)
         case "preparing":
             line.append(f"{live}preparing ", style=f"bold {colours['accent']}").append(message)
@@ -71,7 +71,7 @@ def _progress(line: Text, snapshot: Snapshot, width: int, colours: Mapping[str, 
     loss = snapshot.train_loss
     left = "" if snapshot.seconds_left is None else f"{duration(snapshot.seconds_left)} left"
     share = snapshot.step / snapshot.horizon if snapshot.horizon else 0.0
-    percent = f"{share:4.0%}" if snapshot.horizon else "  … "
+    percent = f"{share * 100:3.0f} %" if snapshot.horizon else "     "
     if width >= _ROOM_FOR_TITLE:
         title = Text(no_control_characters(snapshot.title, keep=""), overflow="ellipsis")
         title.truncate(width // 5, overflow="ellipsis")
