@@ -5,6 +5,7 @@ text or JSON asked for goes to stdout, all else to stderr. What is heavy is impo
 `--help` and the lists come without torch.
 """
 
+import io
 import os
 import sys
 import traceback
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from lstm_tui import __version__
 from lstm_tui.console import FAILED, INTERRUPTED, USAGE, drive, table, write_text
-from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -27,8 +28,11 @@ _COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices 
 def main() -> None:
     """The script `lstm-tui`."""
     arguments = sys.argv[1:]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a character that a terminal lacks is no reason to end
     try:
         code = _open_app(arguments) if set(arguments) <= {"--no-mouse", "--ascii"} else _command(arguments)
+        sys.stdout.flush()  # here, where a reader that has gone is no surprise
     except UserError as error:
         code = _fail(str(error), USAGE if type(error).__name__ == "ConfigError" else FAILED)
     except KeyboardInterrupt:
@@ -111,7 +115,7 @@ def _flags(sections: Iterable[str]) -> Any:
 
 def build() -> "App":
     """All commands. Their flags for a run's settings are made from RunConfig."""
-    from cyclopts import App
+    from cyclopts import App, Parameter
 
     from lstm_tui.config import RunConfig
 
@@ -182,7 +186,7 @@ def build() -> "App":
     def generate(
         run: str,
         *,
-        prompt: str | None = None,
+        prompt: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
         length: str | None = None,
         temperature: str | None = None,
         top_k: str | None = None,
@@ -222,6 +226,8 @@ def build() -> "App":
         """
         from lstm_tui.runs import store
 
+        if seed is not None and seed < 0:
+            raise _usage("seed", "0 or more", seed)
         given = {"length": length, "temperature": temperature, "top_k": top_k, "window": window, "greedy": greedy}
         chosen = {key: value for key, value in given.items() if value is not None}
         return write_text(store.find(run), prompt, chosen, _checkpoint(checkpoint), seed, device, json)
@@ -258,13 +264,13 @@ def build() -> "App":
         from lstm_tui.runs import store
 
         if window is not None and window < 1:
-            raise UserError(f"--window: expected 1 or more, not {window}.")
+            raise _usage("window", "1 or more", window)
         chosen = devices.choose(device).name
         result = score(store.find(run), text, window=window, checkpoint=_checkpoint(checkpoint), device=chosen)
         if result.note:
             print(no_control_characters(result.note), file=sys.stderr)
         if json:
-            print(result.to_json())
+            print(escaped_in_json(result.to_json()))
         else:
             table([{k: v for k, v in asdict(result).items() if k != "note"}], False)
         return 0
@@ -340,5 +346,11 @@ def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
 
 def _checkpoint(name: str | None) -> str | None:
     if name not in (None, "best", "last"):
-        raise UserError(f"--checkpoint: expected best or last, not {name!r}.")
+        raise _usage("checkpoint", "best or last", name)
     return name
+
+
+def _usage(flag: str, expected: str, given: object) -> UserError:
+    from lstm_tui.config import ConfigError, Problem
+
+    return ConfigError([Problem(flag, f"--{flag}: expected {expected}, not {given!r}.")])

@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from lstm_tui import files
 from lstm_tui.errors import UserError
 
+
+def _unicode(text: str) -> str:
+    """Refuse what a command line may hold, but no file: bytes that are no UTF-8."""
+    text.encode()
+    return text
+
+
+Text = Annotated[str, AfterValidator(_unicode)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -29,11 +37,11 @@ class Section(BaseModel):
 class TextConfig(Section):
     """How a file becomes the ids that are learnt."""
 
-    encoding: str | None = Field(None, description="The file's encoding, such as utf-8 or cp1252; none detects it.")
-    column: str | None = Field(
+    encoding: Text | None = Field(None, description="The file's encoding, such as utf-8 or cp1252; none detects it.")
+    column: Text | None = Field(
         None, description="For a CSV file, the column that holds the text; none reads it as plain text."
     )
-    separator: str = Field("\n", description="What is put between the records of a CSV column.")
+    separator: Text = Field("\n", description="What is put between the records of a CSV column.")
     gutenberg: bool = Field(True, description="Strip Project Gutenberg's header and footer, where there are any.")
     lower: bool = Field(False, description="Lower-case the text: fewer kinds of characters, learnt sooner.")
     tokens: Literal["characters", "words"] = Field(
@@ -132,7 +140,7 @@ class BudgetConfig(Section):
 class SamplingConfig(Section):
     """How text is drawn from the model."""
 
-    prompt: str | None = Field(
+    prompt: Text | None = Field(
         None, description="What the model goes on from; none takes the beginning of a line of the text."
     )
     length: int = Field(500, ge=1, le=1_000_000, description="Tokens to write.")
@@ -243,6 +251,10 @@ def _problem(detail: Mapping[str, Any]) -> Problem:
             text = "true or false"
         case "string_type":
             text = "text"
+        case "value_error":
+            text = "text in Unicode"
+        case "model_type" | "model_attributes_type":
+            text = "a table of settings"
         case _:
             text = detail["msg"].lower()
     return Problem(field, f"{field}: expected {text}, not {given!r}.")
@@ -347,7 +359,10 @@ def changes(config: RunConfig, base: RunConfig) -> dict[str, tuple[Any, Any]]:
 def read_file(path: Path) -> dict[str, Any]:
     """The settings in a TOML file: a config written by hand, or a run's `run.toml`.
 
+    A setting that a `run.toml` leaves out is none; one that a file written by hand leaves out is not said.
+
     Raises:
+        ConfigError: where a section is no table.
         UserError: where it is missing or no TOML.
     """
     try:
@@ -357,4 +372,19 @@ def read_file(path: Path) -> dict[str, Any]:
     config = values.get("config", values)
     if not isinstance(config, dict):
         raise UserError(f"{path}: [config] is not a table of settings.")
-    return config
+    bare = [name for name in _sections() if not isinstance(config.get(name, {}), dict)]
+    if bare:
+        raise ConfigError(
+            [Problem(name, f"{name}: expected a table of settings, not {config[name]!r}.") for name in bare]
+        )
+    return with_nones(config) if "format" in values else config
+
+
+def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored config with its left-out fields as None, so that no default comes back in their place."""
+    missing = nest({leaf.path: None for leaf in leaves() if leaf.optional})
+    return merge(missing, values)
+
+
+def _sections() -> list[str]:
+    return list(dict.fromkeys(leaf.section for leaf in leaves() if leaf.section))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lstm_tui.errors import no_control_characters
+from lstm_tui.errors import escaped_in_json, no_control_characters
 
 if TYPE_CHECKING:
     from lstm_tui.jobs.events import Event
@@ -23,7 +23,7 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 def table(rows: list[dict[str, Any]], as_json: bool, nothing: str = "") -> None:
     """Rows as a table, or as one JSON array of objects."""
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
+        print(escaped_in_json(json.dumps(rows, ensure_ascii=False)))
         return
     if not rows:
         print(nothing, file=sys.stderr)
@@ -56,7 +56,10 @@ def _cell(value: Any) -> str:
 
 @contextmanager
 def _signals(stop: Any) -> Iterator[list[int]]:
-    """SIGINT, SIGTERM and SIGHUP call `stop` instead of ending the process; gives those that came."""
+    """SIGINT, SIGTERM and SIGHUP call `stop` instead of ending the process; gives those that came.
+
+    One that is ignored already stays so: `nohup` means a run to outlive its terminal.
+    """
     came: list[int] = []
 
     def handle(number: int, frame: Any) -> None:
@@ -64,7 +67,8 @@ def _signals(stop: Any) -> Iterator[list[int]]:
         stop()
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, handle) for number in numbers}
+    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield came
     finally:
@@ -105,7 +109,7 @@ def _say(event: "Event", as_json: bool) -> None:
 
     if as_json:
         if in_json(event):
-            print(event.to_json(), flush=True)
+            print(escaped_in_json(event.to_json()), flush=True)
         if isinstance(event, Failed | Warned):
             print(no_control_characters(event.message), file=sys.stderr)
         return
@@ -150,5 +154,5 @@ def write_text(
             if time.monotonic() - flushed > 0.05:
                 sys.stdout.flush()
                 flushed = time.monotonic()
-    print(text.to_json() if as_json else "")
+    print(escaped_in_json(text.to_json()) if as_json else "")
     return 0

@@ -156,7 +156,7 @@ def _quota(folder: Path) -> float | None:
             allowed = (folder / "cpu.cfs_quota_us").read_text().strip()
             period = (folder / "cpu.cfs_period_us").read_text().strip()
         return None if allowed in ("max", "-1") else int(allowed) / int(period)
-    except (OSError, ValueError):
+    except (OSError, ValueError, ZeroDivisionError):
         return None
 
 

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def make_folder(path: Path) -> Path:
         if not path.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
     return path
+
+
+def make_new_folder(path: Path) -> bool:
+    """Make a folder that must not exist yet; False if it does, be it since a moment ago."""
+    make_folder(path.parent)
+    with _writing(path, "make the folder"):
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            return False
+    return True
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -114,6 +126,32 @@ def delete(path: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def typed_path(name: str) -> Path:
+    """The path that a person typed; a `~` of nobody's stays as it is."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; no for a path that no file can have."""
+    return _kind(path) == "file"
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; no for a path that no folder can have."""
+    return _kind(path) == "folder"
+
+
+def _kind(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return ""
+    return "folder" if stat.S_ISDIR(mode) else "file"
 
 
 def read_bytes(path: Path) -> bytes:

@@ -84,13 +84,14 @@ def find(name: str) -> Recipe:
 def _quick(figures: Figures, budget: Budget) -> Values:
     """The best held-out loss in a minute or two on a CPU, sized to the text.
 
-    Small texts get more dropout and a smaller network, since they are learnt by heart within a few
-    epochs; large ones get no dropout, since the time ends first. With ten minutes and more the network
-    grows. The figures were measured on texts of 50 kB to 5 MB (tests/benchmarks/README.md).
+    Small texts are learnt by heart within a few epochs: they get more dropout, and more steps an epoch from
+    smaller batches. Large ones get no dropout, since the time ends first. With ten minutes and more, the
+    network grows. The figures were measured (tests/benchmarks/README.md).
     """
     tokens = figures.tokens
+    small = tokens < 300_000
     long = tokens >= 500_000 and budget.get("minutes", 1.5) >= 6
-    streams = max(1, min(16, tokens // 400))
+    streams = max(1, min(8 if small else 16, tokens // 400))
     return {
         "model": {
             "input": "embedding",
@@ -99,7 +100,11 @@ def _quick(figures: Figures, budget: Budget) -> Values:
             "dropout": 0.25 if long else _quick_dropout(tokens),
             "forget_bias": 1.0,
         },
-        "batches": {"cut": "streams", "size": streams, "length": min(64, max(8, tokens // streams // 4))},
+        "batches": {
+            "cut": "streams",
+            "size": streams,
+            "length": min(48 if small else 64, max(1, (tokens - 1) // streams)),
+        },
         "learning": {
             "optimiser": "adamw",
             "rate": 0.004 if long else 0.007,
@@ -116,8 +121,8 @@ def _quick(figures: Figures, budget: Budget) -> Values:
 
 
 def _quick_dropout(tokens: int) -> float:
-    """0.5 at 50,000 tokens and below, falling with the logarithm to 0 at 800,000."""
-    share = math.log(800_000 / max(tokens, 1)) / math.log(800_000 / 50_000)
+    """0.5 for 130,000 tokens and fewer, falling with the logarithm to 0 for a million."""
+    share = math.log(1_000_000 / max(tokens, 1)) / math.log(1_000_000 / 130_000)
     return round(0.5 * min(1.0, max(0.0, share)), 2)
 
 

@@ -12,11 +12,13 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import Console
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from lstm_tui import locations
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.screens.corpus import CorpusScreen
 from lstm_tui.app.source import LiveSource, Source
@@ -75,8 +77,9 @@ class LstmTui(App[None]):
         "generate": _generate,
         "runs": _runs,
     }
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-slim"), (60, "-normal"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (20, "-usual"), (36, "-tall")]
+    # Textual declares these two so that mypy takes them for variables of an instance.
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-normal"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-usual"), (36, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("1", "show_screen('corpus')", "Corpus", "Choose the text to learn", "screen.corpus"),
         _key("2", "show_screen('configure')", "Configure", "Choose a recipe, change settings", "screen.configure"),
@@ -115,6 +118,8 @@ class LstmTui(App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, self.leave)
 
     def on_unmount(self) -> None:
+        # After an error of the screen, too: nothing trains on unseen.
+        self.source.request("stop")
         for number in _signals():
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().remove_signal_handler(number)
@@ -183,9 +188,10 @@ class LstmTui(App[None]):
         """Go on with a run that is there."""
 
         def prepare() -> "Run":
+            from lstm_tui.jobs import preparing
             from lstm_tui.runs import store
 
-            return store.find(run_id)
+            return preparing.reopen(store.find(run_id), {})
 
         self._drive(prepare)
 
@@ -195,9 +201,7 @@ class LstmTui(App[None]):
         else:
             device = self.choice.device
             # The App's worker: a screen that closes would cancel its own.
-            self.run_worker(
-                lambda: self.source.drive(prepare, device), thread=True, group="train", exit_on_error=False
-            )
+            self.run_worker(lambda: self.source.drive(prepare, device), thread=True, group="train", exit_on_error=False)
         self.show_screen("train")
 
     def talk_to(self, run_id: str) -> None:
@@ -233,13 +237,15 @@ class LstmTui(App[None]):
 
         self.push_screen(HelpScreen(self.screen))
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         if self._before:
             self.switch_mode(self._before.pop())
 
     async def action_quit(self) -> None:
         if not self.source.busy:
             self.leave()
+        elif self._leaving:
+            self.say("It is being saved; this takes a moment.")
         elif not isinstance(self.screen, Question):
             question = Question("A run is being trained.", {"s": "Save and quit", "escape": "Stay"})
             self.push_screen(question, lambda answer: self.leave() if answer == "s" else None)
@@ -252,7 +258,7 @@ class LstmTui(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that has a key here, and no other."""
-        seen = set()
+        seen = {"command_palette"}
         for node, binding, enabled, tooltip in screen.active_bindings.values():
             if enabled and tooltip and binding.id and binding.action not in seen:
                 seen.add(binding.action)
@@ -276,9 +282,17 @@ def farewell(source: Source) -> str:
 
 
 def open_app(*, mouse: bool = True, ascii_only: bool = False) -> str:
-    """Open the screens; returns what to say after they have closed."""
+    """Open the screens; returns what to say after they have closed.
+
+    Raises:
+        UserError: where the screens broke down; the traceback is in the log.
+    """
     use_ascii(ascii_only)
-    with own_terminal():
+    with own_terminal() as log:
         app = LstmTui()
+        app.error_console = Console(file=log)
         app.run(mouse=mouse)
+    if app.return_code:
+        sentence = f"The screen broke down; {locations.log()} says more."
+        raise UserError("\n".join(filter(None, (sentence, farewell(app.source)))))
     return app.farewell

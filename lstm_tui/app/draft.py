@@ -5,7 +5,7 @@ no widgets and reads no text; where the base comes from is the screen's affair.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from lstm_tui.app.stepping import step
@@ -24,10 +24,14 @@ class Draft:
         overrides: paths → what was typed, None clears. The owner's own dictionary, changed in place.
         config: the result; where something is wrong, that of what is well.
         problems: paths → what is wrong there, a sentence each.
+
+    Args:
+        keep: paths of which what was typed is kept even where it is the base's value.
     """
 
-    def __init__(self, base: Base, overrides: dict[str, str | None]) -> None:
+    def __init__(self, base: Base, overrides: dict[str, str | None], keep: Collection[str] = ()) -> None:
         self.overrides = overrides
+        self._keep = keep
         self.rebase(base)
 
     def rebase(self, base: Base) -> None:
@@ -87,7 +91,9 @@ class Draft:
         others = {key: value for key, value in self.overrides.items() if key != path}
         self.overrides[path] = _read(text)
         self._check()
-        if not self.problems and FIELDS[path].value(self.config) == FIELDS[path].value(self._config(others)):
+        if self.problems or path in self._keep:
+            return
+        if FIELDS[path].value(self.config) == FIELDS[path].value(self._config(others)):
             self.reset(path)
 
     def step(self, path: str, direction: int) -> None:

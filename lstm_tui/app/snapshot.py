@@ -11,9 +11,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from lstm_tui.app.history import History
+from lstm_tui.jobs.events import (
+    Event,
+    Failed,
+    Finished,
+    Planned,
+    Progress,
+    Sampled,
+    Saved,
+    Scored,
+    Started,
+    Warned,
+)
 
 if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
-    from lstm_tui.jobs.events import Event, Finished, Sampled
     from lstm_tui.jobs.requests import Verb
     from lstm_tui.runs.run import Run
 
@@ -26,7 +37,7 @@ class Snapshot:
     """What is known of the run at one moment. Losses are nats per token; what is not known is None.
 
     Attributes:
-        message: a sentence: what is prepared, how it ended, or why it failed.
+        message: what is prepared, that it stops, how it ended, or why it failed.
         complete: whether it ended by itself, so that there is nothing to go on with.
         tokens: what the losses count.
         best_step: where the best validation loss was.
@@ -58,7 +69,7 @@ class Snapshot:
     seconds_left: float | None = None
     curve: Points = ()
     validation: Points = ()
-    samples: "tuple[Sampled, ...]" = ()
+    samples: tuple[Sampled, ...] = ()
     log: tuple[str, ...] = ()
     saved_at: float | None = None
     parameters: int | None = None
@@ -111,7 +122,7 @@ class Fold:
             message="building the model…",
         )
 
-    def recall(self, metrics: Iterable[Mapping[str, Any]]) -> None:
+    def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote."""
         for line in metrics:
             match line:
@@ -119,12 +130,18 @@ class Fold:
                     self._curve.append(step, loss)
                 case {"event": "scored", "step": int(step), "validation_loss": float(loss)}:
                     self._score(step, loss)
+        for line in samples:
+            match line:
+                case {"step": int(step), "text": str(text)}:
+                    self._samples.append(Sampled(step, text))
 
     def requested(self, verb: "Verb") -> None:
         """No event says that a run rests: the order itself does."""
         if verb == "pause" and self._state.state == "training":
             self._set(state="paused")
             self._note("paused")
+        elif verb == "stop":
+            self._set(message="stopping")
         elif verb == "go on" and self._state.state == "paused":
             self._set(state="training")
             self._note("goes on")
@@ -133,39 +150,37 @@ class Fold:
         self._set(state="failed", message=sentence)
         self._note(f"failed: {sentence}")
 
-    def take(self, event: "Event") -> None:
+    def take(self, event: Event) -> None:
         """One event of the job."""
-        match event.event:
-            case "started":
+        match event:
+            case Started():
                 about = {name: getattr(event, name) for name in _STARTED}
                 state = "paused" if self._state.state == "paused" else "training"
                 self._set(state=state, message="", saved_at=time.monotonic(), **about)
-                self._note(f"started on {self._state.device}")
-            case "planned":
+                self._note(f"started on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds")
+            case Planned():
                 self._set(horizon=event.horizon)
                 self._note(f"planned: {event.horizon:,} steps, {event.precision}")
-            case "progress":
+            case Progress():
                 values = {name: _finite(getattr(event, name)) for name in _PROGRESS}
                 self._set(step=event.step, epoch=event.epoch, elapsed=event.elapsed, **values)
                 self._curve.append(event.step, event.train_loss)
                 self._pace.append((event.step, event.elapsed))
-            case "scored":
-                if event.validation_loss is not None:
-                    self._score(event.step, event.validation_loss)
-                    best = ", the best so far" if event.best else ""
-                    self._note(f"step {event.step:,}: validation {event.validation_loss:.3f}{best}")
-            case "sampled":
+            case Scored(step, float(loss), best):
+                self._score(step, loss)
+                self._note(f"step {step:,}: validation {loss:.3f}{', the best so far' if best else ''}")
+            case Sampled():
                 self._samples.append(event)
-            case "saved":
+            case Saved():
                 self._set(saved_at=time.monotonic())
-            case "warned":
+            case Warned():
                 self._note(event.message)
-            case "failed":
+            case Failed():
                 self.failed(event.message)
-            case "finished":
-                self._set(state="finished", step=event.step, elapsed=event.elapsed, message=_ending(event))
-                self._set(complete=event.reason != "stopped")
-                self._note(self._state.message)
+            case Finished():
+                ending, complete = _ending(event), event.reason != "stopped"
+                self._set(state="finished", step=event.step, elapsed=event.elapsed, message=ending, complete=complete)
+                self._note(ending)
 
     def _set(self, **values: Any) -> None:
         self._state = replace(self._state, **values)
@@ -200,7 +215,7 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _ending(event: "Finished") -> str:
+def _ending(event: Finished) -> str:
     loss = event.best_validation_loss
     best = "" if loss is None else f"; best validation {loss:.3f}"
     match event.reason:

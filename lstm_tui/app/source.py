@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lstm_tui.app.snapshot import Fold, Snapshot, State
 from lstm_tui.errors import UserError
+from lstm_tui.jobs.events import Started
 
 if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.jobs.requests import Requests, Verb
@@ -100,8 +101,8 @@ class LiveSource:
             requests = self._requests
         for event in train(run, chosen, requests):
             with self._lock:
-                if event.event == "started":
-                    self._fold.recall(run.lines("metrics"))
+                if isinstance(event, Started):
+                    self._fold.recall(run.lines("metrics"), run.lines("samples"))
                 self._fold.take(event)
 
     def _fail(self, sentence: str) -> None:

@@ -1,35 +1,55 @@
 """The terminal belongs to the screen while it is open: what native libraries write goes to the log."""
 
 import contextlib
+import io
 import logging
 import os
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 from lstm_tui import files, locations
 
 
+class _Terminal(io.TextIOWrapper):
+    """Writing to a terminal that has gone does nothing.
+
+    Textual's writing thread would end with the error, and the screen then wait for it for ever, and with
+    it a run that is to be saved after the line was cut.
+    """
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            super().flush()
+
+
 @contextlib.contextmanager
-def own_terminal() -> Iterator[None]:
-    """Point file descriptor 2, which Textual draws on, and the program's logging at the log file.
+def own_terminal() -> Iterator[TextIO]:
+    """Point file descriptor 2, which Textual draws on, and the program's logging at the log file, which is given.
 
     Textual draws through `sys.__stderr__`: it gets a descriptor of its own.
     """
     files.make_folder(locations.log().parent)
-    before, stream = sys.stderr, sys.__stderr__
+    before = sys.stderr, sys.__stderr__
     screen = os.dup(2)
-    handler = logging.FileHandler(locations.log(), encoding="utf-8")
+    log = locations.log().open("a", encoding="utf-8")
+    handler = logging.StreamHandler(log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     logging.getLogger("lstm_tui").addHandler(handler)
     try:
-        os.dup2(handler.stream.fileno(), 2)
-        sys.stderr = sys.__stderr__ = os.fdopen(screen, "w", encoding="utf-8", closefd=False)  # type: ignore[misc]
-        yield
+        os.dup2(log.fileno(), 2)
+        raw = io.FileIO(screen, "w", closefd=False)
+        sys.stderr = sys.__stderr__ = _Terminal(io.BufferedWriter(raw), encoding="utf-8")  # type: ignore[misc]
+        yield log
     finally:
-        with contextlib.suppress(OSError, ValueError):  # the terminal may be gone
-            sys.stderr.flush()
+        sys.stderr.flush()
         os.dup2(screen, 2)
         os.close(screen)
-        sys.stderr, sys.__stderr__ = before, stream  # type: ignore[misc]
+        sys.stderr, sys.__stderr__ = before  # type: ignore[misc]
         logging.getLogger("lstm_tui").removeHandler(handler)
-        handler.close()
+        log.close()

@@ -34,7 +34,7 @@ def tokens(model: LanguageModel, prompt: Sequence[int], settings: SamplingConfig
     while True:
         made = []
         for _ in range(_CHUNK):
-            token = _draw(logits[0], settings, generator)
+            token = draw(logits[0], settings, generator)
             made.append(token)
             logits, state = _step(model, token, state, window)
         yield from torch.stack(made).tolist()
@@ -49,7 +49,7 @@ def _step(model: LanguageModel, token: Tensor, state: State, window: int | None)
     return model(token.expand(1, state[0].shape[1]), state, last_only=True)  # type: ignore[no-any-return]
 
 
-def _draw(logits: Tensor, settings: SamplingConfig, generator: torch.Generator) -> Tensor:
+def draw(logits: Tensor, settings: SamplingConfig, generator: torch.Generator) -> Tensor:
     """One token, on the device: argmax(p / Exp(1)) is an exact draw from p, and waits for nothing."""
     if settings.is_greedy:
         return logits.argmax()

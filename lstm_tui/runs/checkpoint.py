@@ -1,8 +1,8 @@
 """One safetensors file: tensors, and in its metadata all else that the run goes on from. No torch here.
 
 `last` holds weights (`model.*`), optimiser (`optimizer.*`), carried state and random states; `best` holds
-the weights. The metadata's values are JSON; `sha256` is of the tensors, so that a file that was cut or
-changed is told from a whole one. Nothing is ever unpickled.
+the weights. The metadata's values are JSON; `sha256` is of the tensors and of the metadata beside it, so
+that a file that was cut or changed is told from a whole one. Nothing is ever unpickled.
 """
 
 import hashlib
@@ -46,21 +46,22 @@ class Checkpoint:
         }
 
 
-def _digest(tensors: Mapping[str, NDArray[Any]]) -> str:
-    total = hashlib.sha256()
+def _digest(tensors: Mapping[str, NDArray[Any]], info: Mapping[str, Any]) -> str:
+    others = {key: value for key, value in info.items() if key != "sha256"}
+    total = hashlib.sha256(json.dumps(others, sort_keys=True).encode())
     for name in sorted(tensors):
         array = tensors[name]
         total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        total.update(np.ascontiguousarray(array).tobytes())
+        total.update(array.tobytes())
     return total.hexdigest()
 
 
 def write(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint so that a crash at any moment leaves the old one or the new one, whole."""
-    tensors = {name: np.ascontiguousarray(array) for name, array in checkpoint.tensors.items()}
-    metadata = {key: json.dumps(value) for key, value in checkpoint.info.items()}
-    metadata |= {"format": str(FORMAT), "sha256": json.dumps(_digest(tensors))}
-    files.write_atomic(path, save(tensors, metadata))
+    tensors = {name: np.asarray(array, order="C") for name, array in checkpoint.tensors.items()}
+    info = {**checkpoint.info, "format": FORMAT}
+    info["sha256"] = _digest(tensors, info)
+    files.write_atomic(path, save(tensors, {key: json.dumps(value) for key, value in info.items()}))
 
 
 def read(path: Path, prefix: str = "") -> Checkpoint:
@@ -75,7 +76,7 @@ def read(path: Path, prefix: str = "") -> Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
     except (SafetensorError, OSError, ValueError) as error:
         raise _damaged(path) from error
-    if _digest(tensors) != info.get("sha256"):
+    if _digest(tensors, info) != info.get("sha256"):
         raise _damaged(path)
     return Checkpoint({name: array for name, array in tensors.items() if name.startswith(prefix)}, info)
 

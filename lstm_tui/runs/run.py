@@ -22,12 +22,14 @@ import tomli_w
 from numpy.typing import NDArray
 
 from lstm_tui import __version__, files
-from lstm_tui.config import ConfigError, RunConfig, check
+from lstm_tui.config import ConfigError, RunConfig, check, with_nones
 from lstm_tui.errors import UserError
 from lstm_tui.runs import checkpoint
 from lstm_tui.text.vocabulary import Vocabulary
 
 FORMAT = 1
+# What `run.toml` must hold for the run to be read.
+_ABOUT = {"format": int, "recipe": str, "created": str, "train_tokens": int, "corpus": dict, "config": dict}
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Run:
         ids: NDArray[Any],
         train_tokens: int,
     ) -> "Run":
-        """Write a new run's folder. `run.toml` comes last: a folder without it is no run.
+        """Fill a new run's folder. `run.toml` comes last: a folder without it is no run.
 
         Args:
             ids: the whole text, shape (tokens,); the first `train_tokens` are learnt, the rest held out.
@@ -110,11 +112,14 @@ class Run:
         path = self.folder / "run.toml"
         try:
             about = tomllib.loads(files.read_bytes(path).decode())
-            newer = int(about["format"]) > FORMAT
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, ValueError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UserError(f"{path} is damaged: {error}.") from error
-        if newer:
+        found = about.get("format")
+        if isinstance(found, int) and found > FORMAT:
             raise UserError(f"The run {self.id} was written by a newer lstm-tui; upgrade to read it.")
+        for name, kind in _ABOUT.items():
+            if not isinstance(about.get(name), kind):
+                raise UserError(f"{path} is damaged: {name} is missing, or not what it should be.")
         return about
 
     @cached_property
@@ -141,7 +146,7 @@ class Run:
 
     @property
     def corpus(self) -> str:
-        return str(self.about["corpus"]["name"])
+        return str(self.about["corpus"].get("name", ""))
 
     @property
     def created(self) -> str:
@@ -165,7 +170,7 @@ class Run:
         path = self.folder / "ids.npy"
         try:
             return cast(NDArray[Any], np.load(path, mmap_mode="r", allow_pickle=False))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise UserError(f"{path} is missing or damaged: {error}.") from error
 
     # What happens in it.
@@ -195,26 +200,27 @@ class Run:
         except OSError:
             return
         for line in content.splitlines():
-            with contextlib.suppress(ValueError):
-                value = json.loads(line)
-                if isinstance(value, dict):
-                    yield value
+            value = _object(line)
+            if value:
+                yield value
 
     def rewind(self, step: int) -> None:
-        """Forget metrics and samples after `step`: the run goes on from there and will write them again."""
+        """Forget metrics and samples after `step`: the run goes on from there and will write them again.
+
+        A line that a crash or a full disk cut is forgotten at the end, and passed over before it.
+        """
         for name in ("metrics", "samples"):
             path = self.folder / f"{name}.jsonl"
             if not path.exists():
                 continue
-            kept = 0
+            kept = end = 0
             for line in files.read_bytes(path).splitlines(keepends=True):
-                try:
-                    value = json.loads(line)
-                except ValueError:
+                end += len(line)
+                value = _object(line)
+                if value and value.get("step", 0) > step:
                     break
-                if value.get("step", 0) > step or not line.endswith(b"\n"):
-                    break
-                kept += len(line)
+                if value and line.endswith(b"\n"):
+                    kept = end
             files.truncate(path, kept)
 
     def log(self, message: str) -> None:
@@ -254,7 +260,7 @@ class Run:
         try:
             holder = json.loads((self.folder / "lock").read_bytes())
             here = holder["host"] == platform.node()
-            alive = not here or _started(int(holder["pid"])) == holder["started"]
+            alive = not here or _alive(int(holder["pid"]), float(holder["started"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return holder if alive else None
@@ -276,22 +282,24 @@ class Run:
         return orders
 
 
-def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored config with its left-out fields as None, so that no default comes back in their place."""
-    result = dict(values)
-    for section, info in RunConfig.model_fields.items():
-        fields = getattr(info.annotation, "model_fields", None)
-        if fields is not None:
-            stored = values.get(section, {})
-            missing = {
-                name: None for name, field in fields.items() if type(None) in getattr(field.annotation, "__args__", ())
-            }
-            result[section] = {**missing, **stored}
-    return result
+def _object(line: bytes) -> dict[str, Any] | None:
+    """A line's JSON object; None for a line that was cut."""
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _alive(pid: int, started: float) -> bool:
+    """Whether a process lives that began then: a pid alone may be another's by now. What a system says of the
+    time can differ by a second between two who ask, where its clock was set."""
+    now = _started(pid)
+    return now is not None and abs(now - started) < 2
 
 
 def _started(pid: int) -> float | None:
-    """When a process started (a pid alone may be another's by now); None where there is none."""
+    """When a process started, in seconds since 1970; None where there is none."""
     import psutil
 
     try:

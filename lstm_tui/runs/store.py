@@ -66,15 +66,13 @@ def summaries() -> list[Summary]:
 def summary(run: Run) -> Summary:
     """One run as a list shows it; a damaged one is shown as such."""
     try:
-        about = run.about
         corpus, recipe, created = run.corpus, run.recipe, run.created
-    except (UserError, KeyError):
+    except UserError:
         return Summary(run.id, "damaged", directory=str(run.folder))
     try:
         info = checkpoint.read_info(run.checkpoint_path("last"))
     except UserError:
         info = {}
-    del about
     return Summary(
         run=run.id,
         state=_state(run, info),
@@ -115,8 +113,8 @@ def find(name: str) -> Run:
     exact = [run for run in there if run.id == name]
     if exact:
         return exact[0]
-    path = Path(name).expanduser()
-    if name and (path / "run.toml").is_file():
+    path = files.typed_path(name)
+    if name and files.is_file(path / "run.toml"):
         return Run(path.absolute())
     matching = [run for run in there if run.id.startswith(name)] if name else []
     if len(matching) == 1:
@@ -143,7 +141,7 @@ def create(
     stem = Path(origin.corpus).stem
     wanted = _slug(name) if name else f"{time.strftime('%Y-%m-%d-%H%M')}-{_slug(stem)}-{_slug(origin.recipe)}"
     folder, number = locations.runs() / wanted, 2
-    while folder.exists():
+    while not files.make_new_folder(folder):
         folder, number = locations.runs() / f"{wanted}-{number}", number + 1
     try:
         return Run.create(folder, config, origin, vocabulary, ids, train_tokens)

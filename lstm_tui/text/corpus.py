@@ -75,16 +75,7 @@ def preview(entry: library.Entry, size: int = 16_384) -> str:
         UserError: as `read`.
     """
     start = library.beginning(entry, size)
-    if len(start) == size:
-        # The cut may have split a character: bytes of a UTF-8 sequence begun, and no more, are left out.
-        for end in range(size, size - 4, -1):
-            try:
-                start[:end].decode("utf-8")
-            except UnicodeDecodeError:
-                continue
-            start = start[:end]
-            break
-    text = decode(start, entry.title).text
+    text = decode(start, entry.title, cut=len(start) == size).text
     if entry.column:
         whole = text if len(start) < size else text[: text.rfind("\n") + 1]
         text = "\n".join(_column(whole, entry.column, entry.title))
@@ -93,11 +84,12 @@ def preview(entry: library.Entry, size: int = 16_384) -> str:
 
 def _column(text: str, column: str, name: str) -> list[str]:
     """The cells of one column of a CSV text that are not empty."""
-    reader = csv.DictReader(io.StringIO(text))
-    if column not in (reader.fieldnames or []):
-        there = ", ".join(reader.fieldnames or []) or "none"
-        raise UserError(f"{name} has no column {column!r}; its columns are: {there[:200]}.")
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a cell may hold a whole book
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     try:
+        columns = reader.fieldnames or []
+        if column not in columns:
+            raise UserError(f"{name} has no column {column!r}; its columns are: {', '.join(columns)[:200] or 'none'}.")
         return [row[column] for row in reader if row[column]]
     except csv.Error as error:
         raise UserError(f"{name} could not be read as CSV: {error}.") from None

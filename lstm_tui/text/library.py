@@ -85,7 +85,9 @@ def own() -> list[Entry]:
 
 
 def _own_entry(path: Path) -> Entry:
-    return Entry(path.name, path.name, str(path), _size(path), path)
+    # A name need not be Unicode on a disk; what is shown and stored of it is.
+    name = path.name.encode(errors="replace").decode()
+    return Entry(name, name, str(path), _size(path), path)
 
 
 def entries() -> list[Entry]:
@@ -102,10 +104,10 @@ def find(name: str) -> Entry:
     for entry in entries():
         if entry.name == name:
             return entry
-    path = Path(name).expanduser()
-    if path.is_dir():
+    path = files.typed_path(name)
+    if files.is_folder(path):
         raise UserError(f"{path} is a folder; name one text file in it.")
-    if path.exists():
+    if files.is_file(path):
         return _own_entry(path.absolute())
     known = ", ".join(entry.name for entry in entries())
     raise UserError(f"There is no text and no file {name!r}; give a file's path, or one of {known}.")
@@ -122,7 +124,7 @@ def add(path: Path) -> Entry:
     """
     from lstm_tui.text.decoding import decode
 
-    path = path.expanduser()
+    path = files.typed_path(str(path))
     content = files.read_bytes(path)
     decode(content, path.name)
     reserved = {entry.name for entry in built_in()}

@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,13 @@ class Vocabulary:
             ValueError, KeyError, TypeError: where the content is none.
         """
         stored = json.loads(content)
-        return cls(stored["kind"], stored["tokens"])
+        kind, tokens = stored["kind"], stored["tokens"]
+        if kind not in get_args(Kind) or not isinstance(tokens, list) or not tokens:
+            raise ValueError(f"expected characters or words and a list of them, not {kind!r}")
+        odd = [token for token in tokens if not isinstance(token, str) or (kind == "characters" and len(token) != 1)]
+        if odd or len(set(tokens)) < len(tokens):
+            raise ValueError(f"these are not {kind}, each once: {(odd or tokens)[:5]}")
+        return cls(kind, tokens)
 
 
 def _codes(text: str) -> NDArray[np.uint32]:

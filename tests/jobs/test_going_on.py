@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from lstm_tui.jobs import training
-from lstm_tui.jobs.events import Event, Finished, Planned, Progress
+from lstm_tui.jobs.events import Event, Finished, Planned, Progress, Saved
 from lstm_tui.jobs.generating import Generation
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
@@ -159,7 +159,7 @@ def test_pausing_saves_and_changes_nothing(make_run: MakeRun) -> None:
     for event in train(other, "cpu", requests):
         if isinstance(event, Progress) and event.step == 40:
             requests.put("pause")
-        if event.event == "saved" and event.step == 40:
+        if isinstance(event, Saved) and event.step == 40:
             saved_while_paused = True
             requests.put("go on")
     assert saved_while_paused

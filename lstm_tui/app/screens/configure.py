@@ -53,7 +53,14 @@ class RecipeList(OptionList):
     """The recipes; the one under the cursor is the one chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right", "select", "Settings", key_display="Enter", id="recipes.settings", tooltip="To the settings of this recipe"),
+        Binding(
+            "enter,right",
+            "select",
+            "Settings",
+            key_display="Enter",
+            id="recipes.settings",
+            tooltip="To the settings of this recipe",
+        ),
     ]
 
 
@@ -112,8 +119,8 @@ class ConfigureScreen(Frame):
         if self.size.height > 40:
             self.form.open("batches", "learning", "budget")
         self._take_up()
-        self.form.put("model.hidden")
         self.form.focus()
+        self.call_after_refresh(self.form.put, "model.hidden")
         self.every(1.0, self._show_plan)
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:

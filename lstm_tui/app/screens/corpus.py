@@ -124,6 +124,7 @@ class CorpusScreen(Frame):
     CorpusScreen Find { display: none; margin-bottom: 1; }
     CorpusScreen #texts { height: 1fr; }
     CorpusScreen #about { height: auto; }
+    CorpusScreen Figures { max-width: 60; }
     CorpusScreen #source { height: auto; max-height: 2; color: $quiet; }
     CorpusScreen #frequent { height: 2; margin-top: 1; }
     CorpusScreen #preview { height: 1fr; }
@@ -247,7 +248,9 @@ class CorpusScreen(Frame):
         )
         source = ", ".join([entry.about, *([counted.encoding, *counted.notes] if counted else [])])
         self.query_one("#source", Static).update(no_control_characters(source, keep=""))
-        self.query_one("#frequent", Static).update(_frequent(figures) if figures else "")
+        self.query_one("#frequent", Static).update(
+            _frequent(figures, self.app.theme_variables["primary"]) if figures else ""
+        )
 
     # What is done with it.
 
@@ -285,9 +288,9 @@ class Counted:
     notes: tuple[str, ...]
 
 
-def _frequent(figures: corpus.TextFigures) -> Text:
+def _frequent(figures: corpus.TextFigures, colour: str) -> Text:
     """The most frequent characters, each under a bar of how often it occurs."""
     counts = [0, *(count for _, count in figures.frequent)]
     bars = sparkline(counts, len(counts))[1:]
     letters = no_control_characters("".join(character for character, _ in figures.frequent), keep="")
-    return Text("\n".join(["  ".join(bars), "  ".join(letters)]), no_wrap=True, overflow="crop")
+    return Text.assemble(("  ".join(bars), colour), "\n", "  ".join(letters), no_wrap=True, overflow="crop")

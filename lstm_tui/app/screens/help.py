@@ -52,7 +52,7 @@ def _keys(screen: Screen[object]) -> Table:
     for heading, group in (("on this screen", here), ("everywhere", everywhere)):
         table.add_row("", Text(heading, style=screen.app.theme_variables["quiet"]))
         for keys, tooltip in group.values():
-            table.add_row(" ".join(keys), tooltip)
+            table.add_row(" ".join(sorted(keys, key=len)), tooltip)
     return table
 
 

@@ -78,7 +78,7 @@ class TrainScreen(Frame):
             with Vertical():
                 with Panel(title="loss, nats, by step", id="chart-box"):
                     yield LossChart(id="chart")
-                with Panel(id="sample-box"), VerticalScroll(can_focus=False):
+                with Panel(id="sample-box"), VerticalScroll():
                     yield Static(id="sample", markup=False)
                 with Panel(title="what happened", id="log-box"):
                     yield Static(id="log", markup=False)
@@ -150,7 +150,7 @@ class TrainScreen(Frame):
         """The chart, where there is something new to draw."""
         seen = self.tui.source.snapshot()
         drawn = (seen.run, seen.curve[-1:], seen.validation[-1:], seen.horizon)
-        if seen.curve and drawn != self._drawn:
+        if seen.run and drawn != self._drawn:
             self._drawn = drawn
             self.query_one(LossChart).show(seen)
             self.query_one("#chart-box").border_subtitle = _legend(seen)
@@ -201,7 +201,7 @@ class TrainScreen(Frame):
 
     def action_stop(self) -> None:
         self._ask("stop")
-        self.tui.say("Stopping; it is saved, and can go on later.")
+        self.tui.say("It stops and is saved; r goes on with it later.")
 
     def action_save(self) -> None:
         self._ask("save")
@@ -230,7 +230,11 @@ def _losses(seen: Snapshot, live: str) -> list[Row]:
     if seen.validation_tokens or seen.validation_loss is not None:
         at_best = seen.validation_loss is not None and seen.validation_loss == seen.best_validation_loss
         valid = Text(_number(seen.validation_loss) + ("*" if at_best else " "), style=loudest)
-        first: list[Row] = [("VALID", valid), ("best", f"{_number(seen.best_validation_loss)} "), ("train", f"{train} ")]
+        first: list[Row] = [
+            ("VALID", valid),
+            ("best", f"{_number(seen.best_validation_loss)} "),
+            ("train", f"{train} "),
+        ]
         loss = seen.validation_loss
     else:
         first = [("TRAIN", Text(f"{train} ", style=loudest)), ("held out", "none ")]

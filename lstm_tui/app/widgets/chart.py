@@ -39,6 +39,7 @@ class LossChart(Container):
     def show(self, snapshot: Snapshot) -> None:
         chart = self.query_one("PlainChart, LineChart")
         assert isinstance(chart, PlainChart | LineChart)
+        chart.visible = bool(snapshot.curve)
         chart.show(snapshot)
 
 
@@ -115,5 +116,5 @@ class PlainChart(Widget):
         if self._snapshot.best_step is not None and self._snapshot.best_validation_loss is not None:
             put(((self._snapshot.best_step, self._snapshot.best_validation_loss),), "*")
         losses = [high - (high - low) * row / (height - 1) for row in range(height)]
-        lines = [f"{loss:4.1f} {''.join(row)}" for loss, row in zip(losses, cells, strict=True)]
+        lines = [f"{loss:4.2f} {''.join(row)}" for loss, row in zip(losses, cells, strict=True)]
         return Text("\n".join([*lines, f"{'':{margin}}0{last:>{width - 1},}"]), no_wrap=True)

@@ -1,7 +1,6 @@
 """A question with a few answers, each with its key."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from rich.text import Text
 from textual import events
@@ -49,6 +48,9 @@ class Question(ModalScreen[str]):
                     for key, words in self._answers.items()
                 )
             )
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = len(self._answers) - 1
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)

@@ -81,8 +81,9 @@ class Form(Container):
     def __init__(self, *, opened: Sequence[str] = (), id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows = Rows(opened)
-        self._field = Field(compact=True, select_on_focus=False)
+        self._field = Field(compact=True)
         self._field.cursor_blink = False
+        self._field.styles.padding = 0  # its text stands where the value stood
         self._editing = ""
 
     def compose(self) -> ComposeResult:

@@ -34,8 +34,9 @@ class Navigation(Widget):
         line = Text(" ", no_wrap=True, overflow="crop")
         for number, (name, word) in enumerate(WORDS.items(), 1):
             here = number == self._number
-            label = Text(f"[{number} {word}]" if here else f"{number} {word}", style="bold" if here else "dim")
-            label.apply_meta({"@click": f"app.show_screen({name!r})"})
+            label = Text(f"[{number} {word}]" if here else f"{number} {word}", style="bold" if here else "")
+            if not here:
+                label.apply_meta({"@click": f"app.show_screen({name!r})"})
             line.append_text(label).append("  ")
         place = cast("LstmTui", self.app).place
         room = self.content_size.width - line.cell_len - 1

@@ -30,7 +30,6 @@ class Panel(Vertical):
         &:focus-within { border-title-color: $primary; border-title-style: bold; }
         &.-open { border-bottom: none; }
     }
-    .-ascii Panel { border: ascii $structure; &.-open { border-bottom: none; } }
     """
 
     def __init__(self, *children: Widget, title: str = "", id: str | None = None, classes: str | None = None) -> None:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from lstm_tui.errors import no_control_characters
@@ -32,14 +32,13 @@ class Picker(ModalScreen[str | None]):
     Picker { align: center middle; background: $background 60%; }
     Picker > Vertical {
         width: 72; max-width: 96%; height: auto; max-height: 90%;
-        border: round $primary; border-title-color: $foreground; background: $surface; padding: 0 1;
+        border: round $primary; border-title-color: $primary; border-subtitle-color: $quiet;
+        background: $background; padding: 0 1;
     }
-    Picker OptionList { height: auto; max-height: 14; border: none; background: $surface; padding: 0; }
-    Picker Static { height: 3; margin-top: 1; color: $text-muted; }
-    Picker Footer { dock: none; background: $surface; }
+    Picker OptionList { height: auto; max-height: 14; background: $background; }
+    Picker Static { height: 3; margin-top: 1; color: $quiet; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Choose", id="picker.choose", tooltip="Take the one under the cursor"),
         Binding("escape", "leave", "Leave it", id="picker.leave", tooltip="Close the list, change nothing"),
     ]
 
@@ -51,11 +50,11 @@ class Picker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = self._title
+            box.border_subtitle = "Enter takes it, Esc leaves it"
             yield OptionList(
                 *(Option(Text(no_control_characters(pick.label, keep=""), no_wrap=True)) for pick in self._picks)
             )
             yield Static(markup=False)
-            yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = self._at
@@ -67,9 +66,6 @@ class Picker(ModalScreen[str | None]):
     @on(OptionList.OptionSelected)
     def _selected(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(self._picks[message.option_index].value)
-
-    def action_choose(self) -> None:
-        self.query_one(OptionList).action_select()
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -51,6 +51,13 @@ class _Row:
     item: Item | None = None
 
 
+def _said(item: Item) -> str:
+    """A setting in a few words: a choice speaks for itself, a switch that is on is its label."""
+    if item.value == "true":
+        return item.label
+    return item.value if item.choices else f"{item.label} {item.value}"
+
+
 def _mark(opened: bool) -> str:
     return ("v" if is_ascii() else "▾") if opened else glyphs().marker
 
@@ -77,7 +84,14 @@ class Rows(ScrollView, can_focus=True):
         "rows--cursor",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enter", "Edit", key_display="Enter", id="form.edit", tooltip="Edit the setting, or take the next choice"),
+        Binding(
+            "enter",
+            "enter",
+            "Edit",
+            key_display="Enter",
+            id="form.edit",
+            tooltip="Edit the setting, or take the next choice",
+        ),
         Binding("minus", "step(-1)", "Less", key_display="-", id="form.less", tooltip="A step down", show=False),
         Binding(
             "plus,equals_sign", "step(1)", "Change", key_display="-/+", id="form.more", tooltip="A step up (or down)"
@@ -169,7 +183,7 @@ class Rows(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         number = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         style = self.rich_style
         if number >= len(self._rows):
             return Strip.blank(width, style)
@@ -190,12 +204,12 @@ class Rows(ScrollView, can_focus=True):
     def _head(self, section: str) -> Text:
         mine = [item for item in self.items if item.section == section]
         opened = section in self.opened
-        text = Text(f"{_mark(opened)} {section}", self._style("section"))
+        text = Text.assemble((f"{_mark(opened)} {section}", self._style("section")))
         changed = sum(1 for item in mine if item.was)
         if not opened:
             text.pad_right(max(2, self.value_column - len(text)))
-            values = [item for item in mine if item.value not in {"none", "false"}]
-            said = ", ".join(item.value if item.choices else f"{item.label} {item.value}" for item in values)
+            telling = [item for item in mine if item.value not in {"none", "false"} and item.value[:1] != '"']
+            said = ", ".join(_said(item) for item in telling)
             text.append(f"{changed} changed: " if changed else "", self._style("changed"))
             wrong = [item for item in mine if item.wrong]
             if wrong:
@@ -207,10 +221,11 @@ class Rows(ScrollView, can_focus=True):
     def _setting(self, item: Item, width: int) -> Text:
         indent = "   " if item.section else ""
         kind = "wrong" if item.wrong else "changed" if item.was else "label"
-        text = Text(f"{indent}{item.label}", self._style("label"))
+        text = Text.assemble((f"{indent}{item.label}", self._style("label")))
         text.pad_right(self.value_column - text.cell_len)
-        was = Text(f"  was {no_control_characters(item.was, keep='')}" if item.was else "")
         room = max(6, width - self.value_column - 1)
+        # Where it is narrow, the colour alone says that a value was changed.
+        was = Text(f"  was {no_control_characters(item.was, keep='')}" if item.was and room > 20 else "")
         if was.cell_len > room // 2:
             was.truncate(room // 2, overflow="ellipsis")
         value = Text(no_control_characters(item.value, keep=""))

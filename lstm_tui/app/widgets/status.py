@@ -54,7 +54,7 @@ def status_text(snapshot: Snapshot, idle_words: str, width: int, colours: Mappin
     message = no_control_characters(snapshot.message, keep="").replace("\n", " ")
     match snapshot.state:
         case "training" | "paused":
-            line.append(f"{live}{snapshot.state:<8}  ", style=f"bold {colours['accent']}")
+            line.append(f"{live}{message or snapshot.state:<8}  ", style=f"bold {colours['accent']}")
             _progress(line, snapshot, width, colours)
         case "preparing":
             line.append(f"{live}preparing ", style=f"bold {colours['accent']}").append(message)

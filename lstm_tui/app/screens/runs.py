@@ -1,0 +1,332 @@
+"""Runs: what has been trained, newest first; talk to one, go on with it, or delete it.
+
+Everything shown is read from the runs' folders in a thread, so that another process's runs are here, too.
+"""
+
+import functools
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable, Input, Static
+
+from lstm_tui.app.draft import FIELDS
+from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.frame import Frame
+from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.status import duration
+from lstm_tui.config import changes, show
+from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.recipes import Figures, find
+from lstm_tui.runs import store
+from lstm_tui.runs.run import Run
+
+_EMPTY = "Nothing has been trained yet. Choose a text (1) and press t: the run appears here at once."
+# Heads and widths; the recipe, with what was changed in it, takes what is left.
+_COLUMNS = (
+    ("state", 9),
+    ("text", 14),
+    ("recipe", 0),
+    ("best", 7),
+    ("train", 7),
+    ("steps", 8),
+    ("took", 8),
+    ("when", 8),
+)
+_FIGURES = {"best", "train", "steps", "took", "when"}
+
+
+class RunTable(DataTable[Text]):
+    """The runs; the one under the cursor is the one that keys are for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
+    ]
+
+
+class Find(Input):
+    """What the list is narrowed to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,tab,down", "leave", "List", key_display="Enter", id="find.leave", tooltip="To the list"),
+        Binding("escape", "clear", "All runs", key_display="Esc", id="find.clear", tooltip="Show every run again"),
+    ]
+
+    def action_leave(self) -> None:
+        self.screen.query_one(RunTable).focus()
+
+    def action_clear(self) -> None:
+        self.value = ""
+        self.display = False
+        self.screen.query_one(RunTable).focus()
+
+
+class RunsScreen(Frame):
+    """See the module."""
+
+    NUMBER = 5
+    TITLE_WORD = "Runs"
+    DEFAULT_CSS = """
+    RunsScreen #runs-box { height: 1fr; }
+    RunsScreen RunTable { height: 1fr; background: transparent; scrollbar-size-vertical: 1; }
+    RunsScreen RunTable > .datatable--header { background: $background; color: $quiet; text-style: none; }
+    RunsScreen RunTable > .datatable--cursor { background: $block-cursor-blurred-background; text-style: none; }
+    RunsScreen RunTable:focus > .datatable--cursor { background: $block-cursor-background; }
+    RunsScreen Find { display: none; }
+    RunsScreen #empty { display: none; color: $quiet; }
+    RunsScreen #about-box { height: 8; }
+    RunsScreen.-tall #about-box { height: 16; }
+    RunsScreen #changed { height: auto; max-height: 2; }
+    RunsScreen #folder { height: 1; color: $quiet; }
+    RunsScreen #sample { height: 1fr; color: $quiet; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "resume", "Resume", id="runs.resume", tooltip="Go on training this run"),
+        Binding("x", "delete", "Delete", id="runs.delete", tooltip="Delete this run; asks first"),
+        Binding("slash", "find", "Find", key_display="/", id="runs.find", tooltip="Show only the runs with a word"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._summaries: Sequence[store.Summary] = ()
+        self._changed: Mapping[str, str] = {}
+        self._rows: dict[str, list[Text]] = {}
+        self._width = 0
+
+    def body(self) -> ComposeResult:
+        with Panel(title="runs", id="runs-box", classes="-open"):
+            yield RunTable(cursor_type="row", cell_padding=0, zebra_stripes=False)
+            yield Static(_EMPTY, id="empty", markup=False)
+            yield Find(placeholder="a text, a recipe, a state, a part of a name", compact=True)
+        with Panel(id="about-box", classes="-joined"):
+            yield Static(id="changed", markup=False)
+            yield Static(id="folder", markup=False)
+            yield Static(id="sample", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Find).cursor_blink = False
+        self.query_one(RunTable).focus()
+        self.every(5.0, self._list_while_training)
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        self._list()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
+
+    # The list.
+
+    def _list_while_training(self) -> None:
+        if self.tui.source.busy or any(summary.state == "training" for summary in self._summaries):
+            self._list()
+
+    @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
+    def _list(self) -> None:
+        try:
+            summaries = store.summaries()
+            changed = {summary.run: changes_of(Path(summary.directory)) for summary in summaries}
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+        else:
+            self.app.call_from_thread(self._listed, summaries, changed)
+
+    def _listed(self, summaries: Sequence[store.Summary], changed: Mapping[str, str]) -> None:
+        self._summaries, self._changed = summaries, changed
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show the runs that have the word looked for; only cells that are not as they were are written."""
+        table, word = self.query_one(RunTable), self.query_one(Find).value.lower()
+        shown = [
+            summary
+            for summary in self._summaries
+            if word in f"{summary.run} {summary.state} {summary.corpus} {summary.recipe}".lower()
+        ]
+        of_all = f"{len(shown)} of {len(self._summaries)}" if word else f"{len(shown)}"
+        self.query_one("#runs-box", Panel).entitle(f"runs, {of_all}, newest first" if self._summaries else "runs")
+        table.display = bool(self._summaries)
+        self.query_one("#empty").display = not self._summaries
+
+        colours, now = self.app.theme_variables, datetime.now().astimezone()
+        width = table.scrollable_content_region.width
+        room = max(10, width - sum(wide for _, wide in _COLUMNS))
+        rows = {summary.run: cells(summary, self._changed[summary.run], room, colours, now) for summary in shown}
+        if list(rows) != list(self._rows) or width != self._width:
+            self._build(rows, room)
+        else:
+            for run, row in rows.items():
+                for (name, _), cell, before in zip(_COLUMNS, row, self._rows[run], strict=True):
+                    if cell != before:
+                        table.update_cell(run, name, cell)
+        self._rows, self._width = rows, width
+        self._tell()
+
+    def _build(self, rows: Mapping[str, list[Text]], room: int) -> None:
+        table = self.query_one(RunTable)
+        before, row_before = self._current, table.cursor_row
+        table.clear(columns=True)
+        for name, wide in _COLUMNS:
+            head = Text(name, justify="right" if name in _FIGURES else "left")
+            table.add_column(head, key=name, width=wide or room)
+        for run, row in rows.items():
+            table.add_row(*row, key=run)
+        there = list(rows)
+        # After a run was deleted, the cursor stands on the one below it.
+        row_now = there.index(before.run) if before and before.run in rows else row_before
+        table.move_cursor(row=min(row_now, max(0, len(there) - 1)), animate=False)
+
+    @property
+    def _current(self) -> store.Summary | None:
+        """The run under the cursor."""
+        table = self.query_one(RunTable)
+        if not table.is_valid_row_index(table.cursor_row):
+            return None
+        name = table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value
+        return next((summary for summary in self._summaries if summary.run == name), None)
+
+    # The run under the cursor.
+
+    @on(DataTable.RowHighlighted)
+    def _tell(self) -> None:
+        """Say more of it: what was changed, where it is, and what it wrote last."""
+        summary = self._current
+        self.query_one("#about-box", Panel).entitle(no_control_characters(summary.run, keep="") if summary else "")
+        changed = self._changed.get(summary.run, "") if summary else ""
+        said = f"{summary.recipe}: {changed}" if summary and changed else f"{summary.recipe}" if summary else ""
+        if summary and summary.state == "damaged":
+            said = "This run is damaged and cannot be read; x deletes it."
+        self.query_one("#changed", Static).update(no_control_characters(said))
+        self.query_one("#folder", Static).update(no_control_characters(summary.directory if summary else "", keep=""))
+        self._read_sample(summary.directory if summary else "")
+
+    @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
+    def _read_sample(self, directory: str) -> None:
+        samples = deque(Run(Path(directory)).lines("samples") if directory else (), maxlen=1)
+        text = no_control_characters(str(samples[0].get("text", ""))) if samples else ""
+        self.app.call_from_thread(self._show_sample, directory, text)
+
+    def _show_sample(self, directory: str, text: str) -> None:
+        if self._current is None or self._current.directory == directory:
+            self.query_one("#sample", Static).update(text)
+
+    @on(DataTable.RowSelected)
+    def _talk(self) -> None:
+        summary = self._current
+        if summary is not None and summary.state == "damaged":
+            self.tui.say("This run is damaged and cannot be read; x deletes it.", wrong=True)
+        elif summary is not None:
+            self.tui.talk_to(summary.run)
+
+    def action_resume(self) -> None:
+        if self._current is not None:
+            self.tui.resume_run(self._current.run)
+
+    def action_delete(self) -> None:
+        summary = self._current
+        if summary is None:
+            return
+        if summary.state == "training":
+            self._delete(summary.directory)  # refused, with its sentence
+            return
+        question = Question(
+            f"Delete {summary.run}?", {"y": "Delete it", "escape": "Keep it"}, "Its model and its texts are gone then."
+        )
+
+        def answered(answer: str | None) -> None:
+            if answer == "y":
+                self._delete(summary.directory)
+
+        self.app.push_screen(question, answered)
+
+    @work(thread=True, group="delete", exit_on_error=False)
+    def _delete(self, directory: str) -> None:
+        try:
+            store.delete(Run(Path(directory)))
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+        self.app.call_from_thread(self._list)
+
+    def action_find(self) -> None:
+        self.query_one(Find).display = True
+        self.query_one(Find).focus()
+
+    @on(Input.Changed)
+    def _narrow(self) -> None:
+        self._fill()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # In a field letters are text: the footer does not offer them.
+        return not (isinstance(self.focused, Input) and action in {"resume", "delete", "find"})
+
+
+def changes_of(folder: Path) -> str:
+    """What a run's config has otherwise than its recipe: `hidden 512, dropout 0.15`; empty for nothing."""
+    try:
+        return _changes_of(folder, (folder / "run.toml").stat().st_mtime_ns)
+    except OSError:
+        return ""
+
+
+@functools.lru_cache(maxsize=1_000)
+def _changes_of(folder: Path, _written: int) -> str:
+    run = Run(folder)
+    try:
+        figures = Figures(run.train_tokens, int(run.about["corpus"]["kinds"]))
+        changed = changes(run.config, find(run.recipe).config(figures))
+    except (UserError, KeyError, TypeError, ValueError):
+        return ""
+    # A budget replaces the recipe's whole budget: what it leaves out need not be said.
+    return ", ".join(
+        f"{FIELDS[path].label} {show(value)}"
+        for path, (value, _) in changed.items()
+        if value is not None or FIELDS[path].section != "budget"
+    )
+
+
+def cells(summary: store.Summary, changed: str, room: int, colours: Mapping[str, str], now: datetime) -> list[Text]:
+    """One run as a row of the table, in the order of `_COLUMNS`; `room` is the recipe's."""
+    state = {"training": colours["accent"], "diverged": colours["error"], "damaged": colours["error"]}
+    if summary.state == "damaged":
+        name = Text(no_control_characters(summary.run, keep=""))
+        name.truncate(room - 1, overflow="ellipsis")
+        return [Text(summary.state, style=state["damaged"]), Text(), name, *(Text() for _ in _COLUMNS[3:])]
+    recipe = f"{summary.recipe}: {changed}" if changed else summary.recipe
+    words = (
+        Text(summary.state, style=state.get(summary.state, "")),
+        Text(no_control_characters(summary.corpus, keep="")),
+        Text(no_control_characters(recipe, keep="")),
+    )
+    for word, (_, width) in zip(words, _COLUMNS, strict=False):
+        word.truncate((width or room) - 1, overflow="ellipsis")
+    figures = (
+        _loss(summary.best_validation_loss),
+        _loss(summary.train_loss),
+        f"{summary.step:,}" if summary.step else "",
+        duration(summary.elapsed) if summary.elapsed else "",
+        when(summary.created, now),
+    )
+    return [*words, *(Text(figure, justify="right") for figure in figures)]
+
+
+def _loss(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def when(created: str, now: datetime) -> str:
+    """`14:02` today, `Fri` within a week, else `3 Nov`, else `2025-11`."""
+    try:
+        made = datetime.fromisoformat(created).astimezone(now.tzinfo)
+    except ValueError:
+        return ""
+    days = (now.date() - made.date()).days
+    if days == 0:
+        return f"{made:%H:%M}"
+    if 0 < days < 7:
+        return f"{made:%a}"
+    return f"{made.day} {made:%b}" if made.year == now.year else f"{made:%Y-%m}"

@@ -1,0 +1,27 @@
+"""Small runs on the disk, for the tests of the screens that list and open them."""
+
+from typing import Any
+
+import numpy as np
+
+from lstm_tui.config import RunConfig, check, merge
+from lstm_tui.recipes import Figures, find
+from lstm_tui.runs import store
+from lstm_tui.runs.checkpoint import Checkpoint
+from lstm_tui.runs.run import Origin, Run
+from lstm_tui.text.vocabulary import Vocabulary
+
+TEXT = "the fox and the lamp\n" * 20
+
+
+def make_run(name: str, *, saved: bool = True, recipe: str = "quick", info: Any = None, **sampling: Any) -> Run:
+    """A run of a few words, saved with the figures in `info`."""
+    vocabulary = Vocabulary.of(TEXT, "characters")
+    ids = vocabulary.encode(TEXT)
+    base = find(recipe).config(Figures(len(ids) - 40, len(vocabulary)))
+    config: RunConfig = check(merge(base.model_dump(), {"sampling": sampling}))
+    run = store.create(config, Origin(recipe, "fables", "0"), vocabulary, np.asarray(ids), len(ids) - 40, name)
+    if saved:
+        figures = {"step": 740, "train_loss": 1.41, "best_validation_loss": 1.548, "elapsed": 72.0, "reason": "budget"}
+        run.write_checkpoint("last", Checkpoint({}, {**figures, **(info or {})}))
+    return run

@@ -1,0 +1,180 @@
+"""The Configure screen: recipes, the form over them, and what would be trained."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList, Static
+
+from lstm_tui.app.app import LstmTui
+from lstm_tui.app.screens.configure import Asked, ConfigureScreen
+from lstm_tui.app.widgets.form import Form
+from lstm_tui.config import nest
+from lstm_tui.devices import Device
+from lstm_tui.errors import UserError
+from lstm_tui.recipes import RECIPES, Figures, find
+from lstm_tui.text import library
+from tests.app.conftest import app_of, shown, wait_until
+
+ASKED: list[Asked] = []
+
+
+def planned(asked: Asked) -> Any:
+    """A preview as `jobs.preparing` would make it of a text of 50,000 characters."""
+    ASKED.append(asked)
+    _, recipe, overrides = asked
+    config = find(recipe).config(Figures(50_000, 60), nest(overrides))
+    return SimpleNamespace(
+        config=config,
+        parameters=config.model.hidden * 1000,
+        steps_per_epoch=48.8,
+        train_tokens=50_000,
+        validation_tokens=5_000,
+        vocabulary=60,
+    )
+
+
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    ASKED.clear()
+    found = [
+        Device("cuda:1", "cuda:1 H100, 71 G free", "most free memory"),
+        Device("cpu", "cpu, 2 threads", "asked for"),
+    ]
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(planned))
+    monkeypatch.setattr(ConfigureScreen, "devices", staticmethod(lambda: found))
+
+
+async def opened(pilot: Pilot[None]) -> ConfigureScreen:
+    app = pilot.app
+    assert isinstance(app, LstmTui)
+    app.show_screen("configure")
+    await wait_until(pilot, lambda: isinstance(app.screen, ConfigureScreen) and "parameters" in shown(app))
+    await wait_until(pilot, lambda: app.screen.query_one(Form).path == "model.hidden")
+    screen = app.screen
+    assert isinstance(screen, ConfigureScreen)
+    return screen
+
+
+async def test_recipes_stand_at_the_left_with_the_text_their_author_used() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        screen = shown(app)
+        for recipe in RECIPES.values():
+            line = next(line for line in screen.splitlines() if f" {recipe.name} " in line[:20])
+            assert recipe.text in line[:27]
+        assert "The best loss in a" in screen
+
+
+async def test_at_80_by_24_nothing_is_cut_off() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await wait_until(pilot, lambda: "on auto: cpu, 2 threads" in shown(app))
+        lines = shown(app).splitlines()
+        assert any("Units of each LSTM layer. More remember more; the" in line for line in lines)
+        assert any("cost grows as their square." in line for line in lines)
+        assert any("384,000 parameters · 49 steps an epoch" in line for line in lines)
+        assert any("50,000 characters, 5,000 held out · 60 kinds" in line for line in lines)
+        assert "Help" in lines[-1]
+
+
+async def test_a_change_is_in_the_apps_choice_and_marked() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("plus")
+        await wait_until(pilot, lambda: app.choice.overrides == {"model.hidden": "512"})
+        await wait_until(pilot, lambda: "was 384" in shown(app) and "512,000 parameters" in shown(app))
+        await pilot.press("r")
+        await wait_until(pilot, lambda: app.choice.overrides == {} and "was 384" not in shown(app))
+
+
+async def test_it_is_checked_while_one_types_and_training_is_refused() -> None:
+    app = app_of()
+    trained: list[bool] = []
+    app.start_training = lambda: trained.append(True)  # type: ignore[method-assign]
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("enter", "0")
+        sentence = "model.hidden: expected 1 or more"
+        await wait_until(pilot, lambda: sentence in str(screen.query_one("#help", Static).content))
+        await pilot.press("f5")
+        await pilot.pause()
+        assert not trained
+        await pilot.press("escape", "t")
+        await wait_until(pilot, lambda: trained)
+        assert app.choice.overrides == {}
+
+
+async def test_a_recipe_is_chosen_with_the_arrows_and_changes_stay() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("plus", "left", "left", "left")
+        await wait_until(pilot, lambda: screen.query_one("#recipes", OptionList).has_focus)
+        await pilot.press("down")
+        await wait_until(pilot, lambda: app.choice.recipe == "many-to-one")
+        assert app.choice.overrides == {"model.hidden": "512"}
+        await wait_until(pilot, lambda: "Its author's text:" in shown(app))
+        await pilot.press("right")
+        assert screen.query_one(Form).has_focus_within
+        await pilot.press("R")
+        await wait_until(pilot, lambda: app.choice.overrides == {})
+
+
+async def test_enter_then_f5_trains_at_once_whatever_is_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_of()
+    trained: list[str] = []
+    app.start_training = lambda: trained.append(app.choice.recipe)  # type: ignore[method-assign]
+
+    def never(asked: Asked) -> Any:
+        raise UserError("still loading")
+
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(never))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "f5")
+        await wait_until(pilot, lambda: trained == ["quick"])
+
+
+async def test_another_text_is_planned_when_one_comes_back(home: Path) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.show_screen("corpus")
+        app.choice.entry = library.built_in()[1]
+        app.show_screen("configure")
+        await wait_until(pilot, lambda: ASKED[-1][0].name == "verses" and "Verses, quick" in shown(app))
+
+
+async def test_a_text_that_cannot_be_learnt_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(asked: Asked) -> Any:
+        raise UserError("The text is too short: 12 characters.")
+
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(short))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_screen("configure")
+        await wait_until(pilot, lambda: "The text is too short: 12 characters." in shown(app))
+
+
+async def test_the_device_is_chosen_with_its_reason_shown() -> None:
+    app = app_of()
+    chosen: list[str] = []
+    app.choose_device = chosen.append  # type: ignore[method-assign, assignment]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("v")
+        await wait_until(pilot, lambda: "Takes cuda:1: most free memory." in shown(app))
+        await pilot.press("down", "down", "enter")
+        await wait_until(pilot, lambda: chosen[-1:] == ["cpu"])
+
+
+async def test_a_wide_terminal_opens_more_sections() -> None:
+    app = app_of()
+    async with app.run_test(size=(160, 48)) as pilot:
+        await opened(pilot)
+        assert "weight decay" in shown(app) and "epochs" in shown(app)

@@ -1,0 +1,231 @@
+"""The Generate screen: which run writes, with what, and the text as it comes."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from textual.pilot import Pilot
+
+from lstm_tui.app.app import LstmTui
+from lstm_tui.app.screens.generate import GenerateScreen
+from lstm_tui.app.source import ScriptedSource, Snapshot
+from lstm_tui.app.widgets.prompt import Prompt
+from lstm_tui.app.widgets.stream import Stream
+from lstm_tui.config import SamplingConfig
+from lstm_tui.errors import UserError
+from lstm_tui.runs.run import Run
+from tests.app.conftest import app_of, shown, wait_until
+from tests.app.runs import make_run
+
+
+class Scripted:
+    """Writes what it was told to; with `gate`, it waits before each piece."""
+
+    made: "list[Scripted]"
+    pieces: tuple[str, ...] = ("a lamp", " and a", " fox\x1b[31m")
+    unknown: "list[str]"
+    gate: threading.Semaphore | None = None
+
+    def __init__(self, run: Run, prompt: str | None, sampling: SamplingConfig, seed: int | None) -> None:
+        self.run, self.given, self.sampling, self.asked_seed = run, prompt, sampling, seed
+        self.prompt = "The " if prompt is None else prompt
+        self.seed = 4711 if seed is None else seed
+        self.unknown = [character for character in self.prompt if character == "é"]
+        self.tokens = 0
+        self.tokens_per_second = 1234.0
+        self.ended = False
+        Scripted.made.append(self)
+
+    def __iter__(self) -> Iterator[str]:
+        for piece in self.pieces:
+            if self.gate:
+                self.gate.acquire(timeout=5)
+            self.tokens += 1
+            yield piece
+        self.ended = True
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    Scripted.made = []
+    Scripted.gate = None
+    monkeypatch.setattr(GenerateScreen, "generate", staticmethod(Scripted))
+
+
+async def opened(pilot: Pilot[None], contains: str = "sampling") -> GenerateScreen:
+    app = pilot.app
+    assert isinstance(app, LstmTui)
+    app.show_screen("generate")
+    await wait_until(pilot, lambda: isinstance(app.screen, GenerateScreen) and contains in shown(app))
+    assert isinstance(app.screen, GenerateScreen)
+    return app.screen
+
+
+async def test_without_runs_it_says_what_to_do() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "There is no model yet.")
+        await pilot.press("enter")
+        assert not Scripted.made
+
+
+async def test_the_prompt_has_the_focus_and_enter_writes() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best 1.548")
+        assert screen.query_one(Prompt).has_focus
+        await pilot.press(*"A 5t", "enter")
+        await wait_until(pilot, lambda: "A 5ta lamp and a fox" in shown(app))
+        assert not screen.query_one(Prompt).has_focus
+        await wait_until(pilot, lambda: "4711" in shown(app) and "1,234" in shown(app))
+        assert "\x1b[31m" not in shown(app)
+        made = Scripted.made[0]
+        assert (made.given, made.asked_seed, made.sampling.temperature) == ("A 5t", None, 0.7)
+
+
+async def test_alt_enter_brings_a_new_line() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("a", "alt+enter", "b", "enter")
+        await wait_until(pilot, lambda: Scripted.made)
+        assert Scripted.made[0].given == "a\nb"
+
+
+async def test_an_empty_prompt_takes_the_runs_own() -> None:
+    make_run("one", prompt="ROMEO:")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "ROMEO:")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: Scripted.made)
+        assert Scripted.made[0].given is None
+
+
+async def test_what_the_model_does_not_know_is_named() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("é", "enter")
+        await wait_until(pilot, lambda: "not known to this" in shown(app) and "'é'" in shown(app))
+
+
+async def test_settings_come_from_the_run_and_each_has_its_key() -> None:
+    make_run("one", temperature=0.5, top_k=3, length=50)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("escape", "plus", "k", "7", "enter", "l", "9", "enter", "s", "4", "2", "enter", "n")
+        await wait_until(pilot, lambda: Scripted.made)
+        sampling = Scripted.made[0].sampling
+        assert (sampling.temperature, sampling.top_k, sampling.length) == (0.6, 7, 9)
+        assert Scripted.made[0].asked_seed == 42
+        await pilot.press("s", *"new", "enter", "n")
+        await wait_until(pilot, lambda: len(Scripted.made) == 2)
+        assert Scripted.made[1].asked_seed is None
+
+
+async def test_the_temperature_counts_for_a_greedy_run_too() -> None:
+    make_run("one", greedy=True)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("escape", "plus", "n")
+        await wait_until(pilot, lambda: Scripted.made)
+        assert not Scripted.made[0].sampling.greedy
+
+
+async def test_a_wrong_setting_is_a_sentence_and_nothing_is_written() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("escape", "l", "0", "enter", "n")
+        await wait_until(pilot, lambda: "expected 1 or more" in shown(app))
+        assert not Scripted.made
+
+
+async def test_escape_stops_the_stream_then_goes_back() -> None:
+    make_run("one")
+    gate = Scripted.gate = threading.Semaphore(1)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: screen.query_one(Stream).text == "The a lamp")
+        await wait_until(pilot, lambda: "Esc Stop" in shown(app))
+        await pilot.press("escape")
+        gate.release(5)
+        await wait_until(pilot, lambda: "Esc Stop" not in shown(app))
+        assert not Scripted.made[0].ended
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.current_mode == "corpus")
+
+
+async def test_a_long_text_is_shown_whole_and_followed() -> None:
+    make_run("one")
+    app = app_of()
+    Scripted.pieces = tuple(f"line {number}\n" for number in range(2_000))
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = await opened(pilot, "one, best")
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: "line 1999" in shown(app))
+            stream = screen.query_one(Stream)
+            assert stream.text == "The " + "".join(Scripted.pieces)
+            assert len(stream.query("Static")) > 5  # only the last one is laid out anew
+            await pilot.press("home")
+            await wait_until(pilot, lambda: "line 0" in shown(app) and "line 1\n" not in shown(app))
+    finally:
+        Scripted.pieces = ("a lamp", " and a", " fox\x1b[31m")
+
+
+async def test_the_run_in_training_is_chosen_else_the_newest() -> None:
+    for name in ("old", "new"):
+        make_run(name)
+    app = app_of(ScriptedSource(Snapshot(state="training", run="old")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "old, best")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "new, best")
+        await pilot.press("escape", "o")
+        await wait_until(pilot, lambda: "runs, newest first" in shown(app))
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: "old, best" in shown(app))
+
+
+async def test_talk_to_opens_it_with_that_run() -> None:
+    for name in ("old", "new"):
+        make_run(name)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.talk_to("old")
+        await wait_until(pilot, lambda: "old, best" in shown(app))
+
+
+async def test_a_run_that_has_not_saved_is_a_sentence() -> None:
+    make_run("one", saved=False)
+    app = app_of(ScriptedSource(Snapshot(state="training", run="one")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "│ Type")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "This run has not saved yet; press c on Train" in shown(app))
+        assert not Scripted.made
+
+
+async def test_a_damaged_checkpoint_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run("one")
+
+    def damaged(*_: object) -> Scripted:
+        raise UserError("The checkpoint is damaged; use the other one.")
+
+    monkeypatch.setattr(GenerateScreen, "generate", staticmethod(damaged))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "The checkpoint is damaged; use the other one." in shown(app))

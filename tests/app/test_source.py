@@ -1,0 +1,201 @@
+"""How events become a Snapshot, and how a job is driven."""
+
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from lstm_tui import devices
+from lstm_tui.app.history import History, thin
+from lstm_tui.app.snapshot import Fold
+from lstm_tui.app.source import LiveSource
+from lstm_tui.errors import UserError
+from lstm_tui.jobs import training
+from lstm_tui.jobs.events import (
+    Event,
+    Failed,
+    Finished,
+    Planned,
+    Progress,
+    Sampled,
+    Saved,
+    Scored,
+    Started,
+    Warned,
+)
+from lstm_tui.runs.run import Run
+
+STARTED = Started("r", "/r", "cpu", 1000, 60, 9000, 1000)
+
+
+def progress(step: int, loss: float = 2.0) -> Progress:
+    return Progress(step, step / 100, loss, 0.005, 0.5, 1000.0, step / 10)
+
+
+def folded(*events: Event) -> Fold:
+    fold = Fold(now=lambda: "12:00:00")
+    for event in events:
+        fold.take(event)
+    return fold
+
+
+def test_a_course_is_halved_when_full_and_keeps_its_shape() -> None:
+    history = History(size=8)
+    for step in range(100):
+        history.append(step, float(step))
+    points = history.points()
+    assert len(points) <= 9
+    assert points[-1][0] == 99
+    assert sorted(points) == list(points)
+    assert all(step - 16 <= value <= step for step, value in points)
+
+
+def test_the_lowest_value_survives_halving() -> None:
+    history = History(size=4, join="lowest")
+    for step in range(64):
+        history.append(step, 0.5 if step == 13 else 3.0)
+    assert (13, 0.5) in history.points()
+
+
+def test_values_that_are_not_finite_are_passed_over() -> None:
+    snapshot = folded(STARTED, progress(1), progress(2, float("nan")), Scored(2, float("inf"), False)).snapshot()
+    assert snapshot.curve == ((1, 2.0),)
+    assert snapshot.validation == ()
+    assert snapshot.train_loss is None
+    assert snapshot.step == 2
+
+
+@pytest.mark.parametrize("columns", [1, 3, 10, 200])
+def test_thin_gives_no_more_than_asked(columns: int) -> None:
+    points = [(step, float(step)) for step in range(100)]
+    thinned = thin(points, columns)
+    assert len(thinned) <= columns
+    assert thinned[-1][0] == 99
+
+
+def test_events_add_up() -> None:
+    fold = folded(
+        STARTED,
+        Planned(1, 200, 50, 10, "fp32", 2),
+        progress(50),
+        Scored(50, 1.9, True),
+        progress(100),
+        Scored(100, 2.1, False),
+        Sampled(100, "text"),
+        Saved("last", 100),
+        Warned("careful"),
+    )
+    snapshot = fold.snapshot()
+    assert (snapshot.state, snapshot.step, snapshot.horizon) == ("training", 100, 200)
+    assert (snapshot.validation_loss, snapshot.best_validation_loss, snapshot.best_step) == (2.1, 1.9, 50)
+    assert snapshot.seconds_left == pytest.approx(10.0)
+    assert [sample.text for sample in snapshot.samples] == ["text"]
+    assert snapshot.log[-1] == "12:00:00 careful"
+    assert snapshot.saved_at is not None
+    fold.take(Finished("r", "stopped", 100, 2.0, 1.9, 10.0))
+    assert (fold.snapshot().state, fold.snapshot().complete) == ("finished", False)
+    assert "stopped at step 100" in fold.snapshot().message
+
+
+def test_pausing_is_known_by_its_order() -> None:
+    fold = folded(STARTED)
+    fold.requested("pause")
+    fold.take(progress(1))
+    assert fold.snapshot().state == "paused"
+    fold.requested("go on")
+    assert fold.snapshot().state == "training"
+
+
+def test_a_resumed_run_brings_its_course() -> None:
+    fold = Fold()
+    fold.recall(
+        [
+            {"event": "progress", "step": 10, "train_loss": 3.0},
+            {"event": "progress", "step": 20, "train_loss": None},
+            {"event": "scored", "step": 20, "validation_loss": 2.5, "best": True},
+        ],
+        [{"event": "sampled", "step": 20, "text": "old"}, {"step": "damaged"}],
+    )
+    snapshot = fold.snapshot()
+    assert snapshot.curve == ((10, 3.0),)
+    assert (snapshot.best_validation_loss, snapshot.best_step) == (2.5, 20)
+    assert [sample.text for sample in snapshot.samples] == ["old"]
+
+
+class FakeRun:
+    """As much of a Run as a source looks at."""
+
+    id, corpus, recipe, folder = "r", "text", "quick", "/r"
+    config = SimpleNamespace(text=SimpleNamespace(tokens="characters"))
+
+    def lines(self, name: str) -> Iterator[dict[str, Any]]:
+        yield from ()
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A job that runs until it is told to stop, and the orders it took."""
+    taken: list[str] = []
+
+    def train(run: Run, device: str, requests: Any) -> Iterator[Event]:
+        yield STARTED
+        while "stop" not in taken:
+            taken.append(requests._queue.get(timeout=5).verb)
+        yield Finished("r", "stopped", 1, None, None, 0.0)
+
+    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(devices, "choose", lambda name: SimpleNamespace(name="cpu"))
+    return taken
+
+
+def run() -> Run:
+    return cast(Run, FakeRun())
+
+
+def test_orders_reach_the_job_even_those_given_before_it_stands(job: list[str]) -> None:
+    source, ready = LiveSource(), threading.Event()
+
+    def prepare() -> Run:
+        assert ready.wait(5)
+        return run()
+
+    thread = threading.Thread(target=source.drive, args=(prepare, "auto"))
+    thread.start()
+    while source.snapshot().state != "preparing":
+        pass
+    source.request("sample")
+    source.drive(run, "auto")  # a second one is not begun
+    assert source.busy
+    ready.set()
+    while source.snapshot().state != "training":
+        pass
+    source.request("stop")
+    thread.join(5)
+    assert job == ["sample", "stop"]
+    assert not source.busy
+    assert source.snapshot().state == "finished"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(UserError("The disk is full."), "The disk is full."), (KeyError("x"), "went wrong (KeyError)")],
+)
+def test_what_goes_wrong_before_the_job_is_a_sentence(error: Exception, words: str) -> None:
+    source = LiveSource()
+
+    def prepare() -> Run:
+        raise error
+
+    source.drive(prepare, "auto")
+    assert source.snapshot().state == "failed"
+    assert words in source.snapshot().message
+    assert not source.busy
+
+
+def test_a_failed_job_says_why(job: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "train", lambda *rest: iter([STARTED, Failed("too little memory")]))
+    source = LiveSource()
+    source.drive(run, "cpu")
+    assert (source.snapshot().state, source.snapshot().message) == ("failed", "too little memory")

@@ -1,0 +1,91 @@
+"""The Train screen: what it shows of a snapshot, and what its keys ask for."""
+
+from dataclasses import replace
+
+from lstm_tui.app.source import ScriptedSource, Snapshot
+from lstm_tui.app.widgets.glyphs import use_ascii
+from lstm_tui.jobs.events import Sampled
+from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
+
+
+async def test_without_a_run_it_says_what_to_do() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "trains Fables and tales with the recipe quick" in shown(app))
+
+
+async def test_what_failed_before_there_was_a_run_is_said() -> None:
+    app = app_of(ScriptedSource(Snapshot(state="failed", message="Nothing is left of x to learn.")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "Nothing is left of x to learn." in shown(app))
+        assert "Nothing is left" in said(app)
+
+
+async def test_figures_sample_and_absent_meters() -> None:
+    app = app_of(ScriptedSource(TRAINING))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "cuda:1 H100" in shown(app))
+        screen = shown(app)
+        for words in ("1.548*", "1.412", "2.233", "4,310/6,000", "49,210", "78 %", "n/a", "0:34 left", "72 %"):
+            assert words in screen
+        assert "[31mvery tired" in screen
+        assert "\x1b" not in screen
+        for line in screen.splitlines():
+            assert len(line) == 80
+
+
+async def test_words_have_a_perplexity_and_nothing_held_out_shows_the_training_loss() -> None:
+    words = replace(TRAINING, tokens="words", validation_loss=None, best_validation_loss=None, best_step=None)
+    app = app_of(ScriptedSource(replace(words, validation_tokens=None, validation=())))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "perplexity" in shown(app))
+        assert "TRAIN" in shown(app)
+        assert "VALID" not in shown(app)
+        assert "4.1 " in shown(app)
+
+
+async def test_keys_ask_and_only_what_can_be_asked_for_is_offered() -> None:
+    source = ScriptedSource(TRAINING)
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "Pause" in shown(app))
+        await pilot.press("p")
+        await wait_until(pilot, lambda: "Go on" in shown(app) and "paused" in shown(app))
+        await pilot.press("p", "c", "g", "s", "c")
+        await wait_until(pilot, lambda: "Talk to it" in shown(app))
+    assert source.requested == ["pause", "go on", "save", "sample", "stop"]
+
+
+async def test_a_new_sample_takes_the_place_of_the_old() -> None:
+    source = ScriptedSource(TRAINING)
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "Alice was" in shown(app))
+        source.show(replace(TRAINING, samples=(*TRAINING.samples, Sampled(4300, "[b]Newer[/b]"))))
+        await wait_until(pilot, lambda: "[b]Newer[/b]" in shown(app) and "step 4,300" in shown(app))
+
+
+async def test_a_wide_terminal_shows_what_happened() -> None:
+    app = app_of(ScriptedSource(TRAINING))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "validation 1.548, the best so far" in shown(app))
+
+
+async def test_ascii_draws_with_ascii_alone() -> None:
+    use_ascii(True)
+    try:
+        app = app_of(ScriptedSource(TRAINING))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("3")
+            await wait_until(pilot, lambda: "VALID" in shown(app))
+            await pilot.pause(0.1)
+            assert shown(app).replace("�", "").isascii()
+    finally:
+        use_ascii(False)

@@ -1,0 +1,82 @@
+"""Scoring a run's checkpoint."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_tui.errors import UserError
+from lstm_tui.jobs.evaluating import evaluate
+from lstm_tui.jobs.events import Finished
+from lstm_tui.jobs.requests import Requests
+from lstm_tui.jobs.training import train
+from lstm_tui.runs.run import Run
+from tests.jobs.conftest import MakeRun
+
+
+def trained(
+    make_run: MakeRun, recipe: str = "quick", corpus: str = "verses", **overrides: object
+) -> tuple[Run, Finished]:
+    plan = {"score_every": 20, "record_every": 10}
+    run = make_run({"budget": {"steps": 40}, "plan": plan, **overrides}, recipe=recipe, corpus=corpus)
+    last = list(train(run, "cpu", Requests()))[-1]
+    assert isinstance(last, Finished)
+    return run, last
+
+
+def test_stateful_it_is_what_training_reported(make_run: MakeRun) -> None:
+    run, last = trained(make_run)
+    result = evaluate(run)
+    assert result.nats_per_token == pytest.approx(last.best_validation_loss, abs=1e-6)
+    assert (result.mode, result.window, result.checkpoint) == ("stateful", None, "best")
+    assert result.tokens == len(run.ids) - run.train_tokens - 1
+    assert result.bits_per_character == pytest.approx(result.nats_per_token / math.log(2))
+    assert result.perplexity == pytest.approx(math.exp(result.nats_per_token))
+    assert set(json.loads(result.to_json())) == {
+        "run", "checkpoint", "mode", "window", "tokens", "nats_per_token", "bits_per_character", "perplexity",
+    }  # fmt: skip
+
+
+def test_cold_windows_know_less(make_run: MakeRun) -> None:
+    run, _ = trained(make_run)
+    cold = evaluate(run, window=4)
+    assert (cold.mode, cold.window) == ("cold", 4) and cold.nats_per_token > evaluate(run).nats_per_token
+
+
+def test_another_text_and_its_unknown_tokens(make_run: MakeRun, tmp_path: Path) -> None:
+    run, _ = trained(make_run)
+    held_out = run.vocabulary.decode(run.ids[run.train_tokens :])
+    path = tmp_path / "other.txt"
+    path.write_text(held_out + "€€")
+    result = evaluate(run, str(path))
+    assert result.nats_per_token == pytest.approx(evaluate(run).nats_per_token, abs=1e-6) and "'€'" in result.note
+
+
+def test_a_run_that_holds_nothing_out_is_scored_on_its_training_text(make_run: MakeRun) -> None:
+    run, _ = trained(make_run, text={"held_out": 0.0})
+    result = evaluate(run)
+    assert "training text" in result.note and result.tokens == len(run.ids) - 1
+
+
+def test_a_model_of_windows_is_scored_in_windows(make_run: MakeRun) -> None:
+    run, _ = trained(make_run, recipe="many-to-one", batches={"size": 8, "length": 16})
+    result = evaluate(run)
+    assert (result.mode, result.window) == ("cold", 16) and result.tokens == len(run.ids) - 16
+
+
+def test_the_nats_of_words_are_shared_by_their_characters(make_run: MakeRun) -> None:
+    run, _ = trained(make_run, recipe="words", corpus="jokes")
+    result = evaluate(run)
+    characters = len(run.vocabulary.decode(np.asarray(run.ids)))
+    bits = result.nats_per_token / math.log(2) * len(run.ids)
+    assert result.bits_per_character == pytest.approx(bits / characters)
+
+
+def test_nothing_to_predict_is_a_sentence(make_run: MakeRun, tmp_path: Path) -> None:
+    run, _ = trained(make_run)
+    path = tmp_path / "other.txt"
+    path.write_text("€€€€")
+    with pytest.raises(UserError, match="nothing to predict"):
+        evaluate(run, str(path))

@@ -1,0 +1,106 @@
+"""Text from a run: prompts, seeds, windows, stopping."""
+
+import json
+from itertools import islice
+
+import pytest
+
+from lstm_tui.config import SamplingConfig
+from lstm_tui.errors import UserError
+from lstm_tui.jobs.evaluating import load_model
+from lstm_tui.jobs.generating import Generation, opening, sample
+from lstm_tui.jobs.requests import Requests
+from lstm_tui.jobs.training import train
+from lstm_tui.runs.run import Run
+from tests.jobs.conftest import MakeRun
+
+GREEDY = SamplingConfig(greedy=True, length=30)
+
+
+@pytest.fixture
+def trained(make_run: MakeRun) -> Run:
+    run = make_run({"budget": {"steps": 40}, "plan": {"score_every": 20, "record_every": 10}})
+    for _ in train(run, "cpu", Requests()):
+        pass
+    return run
+
+
+def test_pieces_make_the_text(trained: Run) -> None:
+    made = Generation(trained, "The ", seed=5)
+    pieces = list(made)
+    assert "".join(pieces) == made.text and made.tokens == len(pieces) == 40
+    assert made.seconds > 0 and made.tokens_per_second == pytest.approx(40 / made.seconds)
+
+
+def test_a_seed_repeats_and_is_told_where_none_was_given(trained: Run) -> None:
+    made = Generation(trained, "The ")
+    text = "".join(made)
+    assert "".join(Generation(trained, "The ", seed=made.seed)) == text
+    assert "".join(Generation(trained, "The ", seed=made.seed + 1)) != text
+
+
+def test_unknown_characters_are_named_and_left_out(trained: Run) -> None:
+    made = Generation(trained, "T{h}e €{", GREEDY)
+    assert made.unknown == ["{", "}", "€"]
+    assert "".join(made) == "".join(Generation(trained, "The ", GREEDY))
+
+
+@pytest.mark.parametrize("prompt", ["", "€€", "{"])
+def test_an_empty_prompt_begins_from_the_zero_state(trained: Run, prompt: str) -> None:
+    assert len("".join(Generation(trained, prompt, GREEDY))) == 30
+
+
+def test_stopping_is_leaving_the_loop(trained: Run) -> None:
+    made = Generation(trained, "The ", SamplingConfig(length=1_000_000), seed=1)
+    assert len("".join(islice(made, 7))) == 7 == made.tokens
+
+
+def test_numpy_and_torch_write_the_same_greedily(trained: Run) -> None:
+    model = load_model(trained, "best", "cpu")
+    shown = sample(model, trained.vocabulary, "The ", GREEDY, seed=1)
+    assert shown == "The " + "".join(Generation(trained, "The ", GREEDY))
+
+
+def test_a_window_forgets_what_lies_before_it(trained: Run) -> None:
+    window = SamplingConfig(greedy=True, length=30, window=4)
+    one, other = Generation(trained, "A song of the sea", window), Generation(trained, "the sea", window)
+    assert "".join(one) == "".join(other)
+
+
+def test_a_lower_cased_model_reads_a_lower_cased_prompt(make_run: MakeRun) -> None:
+    run = make_run({"budget": {"steps": 10}, "text": {"lower": True}})
+    for _ in train(run, "cpu", Requests()):
+        pass
+    made = Generation(run, "THE Sea", GREEDY)
+    assert made.unknown == [] and made.prompt == "THE Sea"
+
+
+def test_words_are_written_with_their_spaces(make_run: MakeRun) -> None:
+    run = make_run({"budget": {"steps": 5}}, recipe="words", corpus="jokes")
+    for _ in train(run, "cpu", Requests()):
+        pass
+    first, *others = list(Generation(run, "", SamplingConfig(length=10), seed=1))
+    assert not first.startswith(" ") and all(piece.startswith(" ") for piece in others)
+    made = Generation(run, "What zzxx did", SamplingConfig(length=3), seed=1)
+    assert made.unknown == ["zzxx"] and all(piece.startswith(" ") for piece in made)
+
+
+def test_a_run_that_has_not_saved_says_so(make_run: MakeRun) -> None:
+    with pytest.raises(UserError, match="had not saved yet"):
+        Generation(make_run(), "The ")
+
+
+def test_json_says_all_that_is_needed_to_have_it_again(trained: Run) -> None:
+    made = Generation(trained, "The €", seed=9)
+    list(made)
+    said = json.loads(made.to_json())
+    assert said["prompt"] == "The €" and said["unknown"] == ["€"] and said["seed"] == 9 and said["tokens"] == 40
+    again = Generation(trained, said["prompt"], SamplingConfig(**said["sampling"]), seed=said["seed"])
+    assert "".join(again) == said["text"]
+
+
+def test_the_opening_is_from_the_text_and_known(trained: Run) -> None:
+    text = trained.vocabulary.decode(trained.ids)
+    for seed in range(20):
+        words = opening(trained, seed)
+        assert words and words in text and len(words) < 80

@@ -1,0 +1,146 @@
+"""The network: shapes, state as a value, dropout from its own generator, equality with plain nn.LSTM."""
+
+import pytest
+import torch
+from torch import nn
+
+from lstm_tui.config import ModelConfig
+from lstm_tui.jobs.preparing import parameter_count
+from lstm_tui.lstm.model import LanguageModel, drop
+
+INPUTS = ("embedding", "one-hot", "scalar")
+
+
+def build(seed: int = 1, vocabulary: int = 11, **values: object) -> LanguageModel:
+    config = ModelConfig.model_validate({"hidden": 16, "embedding": 5, "layers": 2, **values})
+    return LanguageModel(config, vocabulary, torch.Generator().manual_seed(seed))
+
+
+def ids(time: int, batch: int, seed: int = 0, vocabulary: int = 11) -> torch.Tensor:
+    return torch.randint(vocabulary, (time, batch), generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("entering", INPUTS)
+def test_shapes_and_parameters(entering: str) -> None:
+    model = build(input=entering)
+    logits, (hidden, cell) = model(ids(7, 3))
+    assert logits.shape == (7, 3, 11)
+    assert hidden.shape == cell.shape == (2, 3, 16)
+    assert model(ids(7, 3), last_only=True)[0].shape == (3, 11)
+    assert model.parameter_count == parameter_count(model.config, 11)
+
+
+def test_the_last_step_alone_is_the_last_of_all() -> None:
+    model = build()
+    torch.testing.assert_close(model(ids(7, 3))[0][-1], model(ids(7, 3), last_only=True)[0])
+
+
+@pytest.mark.parametrize("entering", INPUTS)
+def test_state_carried_equals_one_long_reading(entering: str) -> None:
+    model, tokens = build(input=entering), ids(12, 2)
+    whole, end = model(tokens)
+    first, state = model(tokens[:5])
+    second, state = model(tokens[5:], state)
+    torch.testing.assert_close(torch.cat((first, second)), whole)
+    torch.testing.assert_close(state, end)
+
+
+def test_the_first_token_of_a_prompt_changes_the_next_distribution() -> None:
+    model = build()
+    one, other = ids(9, 1), ids(9, 1)
+    other[0] = (other[0] + 1) % 11
+    assert (model(one)[0][-1] - model(other)[0][-1]).abs().max() > 1e-6
+
+
+def test_the_streams_of_a_batch_do_not_mix() -> None:
+    model, tokens = build(), ids(9, 4)
+    alone = model(tokens[:, 2:3])[0]
+    torch.testing.assert_close(model(tokens)[0][:, 2:3], alone)
+
+
+def test_it_is_plain_nn_lstm() -> None:
+    """Gradients in float64 agree with nn.LSTM(num_layers=2) to 1e-10."""
+    model = build(input="embedding").double()
+    plain = nn.LSTM(5, 16, num_layers=2).double()
+    with torch.no_grad():
+        for depth, layer in enumerate(model.layers):
+            for name, parameter in layer.named_parameters():
+                getattr(plain, name.replace("l0", f"l{depth}")).copy_(parameter)
+    tokens = ids(9, 3)
+    zeros = torch.zeros(2, 3, 16, dtype=torch.float64)
+    expected = model.output(plain(model.embedding(tokens))[0])
+    expected.square().sum().backward()
+    # `forward` keeps the state in float32 as training does; in float64 the layers are called directly.
+    passing = model.embedding(tokens)
+    for depth, layer in enumerate(model.layers):
+        passing, _ = layer(passing, (zeros[depth : depth + 1], zeros[depth : depth + 1]))
+    made = model.output(passing)
+    torch.testing.assert_close(made, expected, atol=1e-10, rtol=0)
+    grads = {name: parameter.grad.clone() for name, parameter in plain.named_parameters() if parameter.grad is not None}
+    model.zero_grad()
+    model.output(passing).square().sum().backward()
+    for depth, layer in enumerate(model.layers):
+        for name, parameter in layer.named_parameters():
+            torch.testing.assert_close(parameter.grad, grads[name.replace("l0", f"l{depth}")], atol=1e-10, rtol=0)
+
+
+def test_the_same_seed_gives_the_same_weights_and_the_global_generator_is_left_alone() -> None:
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    one, other, another = build(3), build(3), build(4)
+    tokens, generator = ids(5, 2), torch.Generator().manual_seed(1)
+    one(tokens, dropout=generator)
+    torch.testing.assert_close(one.state_dict(), other.state_dict(), rtol=0, atol=0)
+    assert not torch.equal(one.output.weight, another.output.weight)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_forget_bias_is_added_once() -> None:
+    plain, biased = build(forget_bias=0.0), build(forget_bias=1.0)
+    before, after = plain.state_dict(), biased.state_dict()
+    for depth in range(2):
+        difference = after[f"layers.{depth}.bias_ih_l0"] - before[f"layers.{depth}.bias_ih_l0"]
+        torch.testing.assert_close(difference[16:32], torch.ones(16))
+        assert difference[:16].abs().max() == difference[32:].abs().max() == 0
+        assert torch.equal(after[f"layers.{depth}.bias_hh_l0"], before[f"layers.{depth}.bias_hh_l0"])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_dropout_keeps_the_share_and_the_mean(share: float) -> None:
+    values = torch.ones(1001, 301)
+    dropped = drop(values, share, torch.Generator().manual_seed(2))
+    assert (dropped == 0).float().mean().item() == pytest.approx(share, abs=0.003)
+    assert dropped.mean().item() == pytest.approx(1.0, abs=0.02)
+    assert dropped.max().item() == pytest.approx(1 / (1 - share), rel=1e-3)
+    # No pattern: neighbours, which share a random number, are dropped independently.
+    zero = dropped == 0
+    both = (zero[:, 1:] & zero[:, :-1]).float().mean().item()
+    assert both == pytest.approx(share**2, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        ({"dropout": 0.5, "layers": 1}, "output"),
+        ({"dropout": 0.5, "output_dropout": 0.0}, "between"),
+        ({"input_dropout": 0.5}, "input"),
+        ({"output_dropout": 0.5}, "output"),
+    ],
+)
+def test_each_dropout_drops_and_only_with_a_generator(values: dict[str, object], where: str) -> None:
+    model, tokens = build(1, 11, **values), ids(6, 2)
+    calm = model(tokens)[0]
+    first = model(tokens, dropout=torch.Generator().manual_seed(1))
+    again = model(tokens, dropout=torch.Generator().manual_seed(1))
+    other = model(tokens, dropout=torch.Generator().manual_seed(2))
+    assert torch.equal(first[0], again[0])
+    assert not torch.allclose(first[0], other[0])
+    assert not torch.allclose(first[0], calm)
+    # Dropout on the output leaves the state alone, dropout before a layer does not.
+    state_changes = not torch.equal(first[1][0], model(tokens)[1][0])
+    assert state_changes == (where != "output")
+
+
+def test_no_dropout_between_layers_of_words() -> None:
+    model, tokens = build(layers=1, dropout=0.5, output_dropout=0.0), ids(6, 2)
+    assert torch.equal(model(tokens, dropout=torch.Generator().manual_seed(1))[0], model(tokens)[0])

@@ -1,0 +1,47 @@
+"""The learning rate, and when to record, score and end, as functions of step and plan."""
+
+import dataclasses
+
+import pytest
+
+from lstm_tui.config import LearningConfig
+from lstm_tui.lstm.plan import Plan, learning_rate
+
+PLAN = Plan(horizon=100, score_every=30, record_every=10, precision="fp32", threads=1)
+
+
+def rates(plan: Plan = PLAN, **values: object) -> list[float]:
+    config = LearningConfig.model_validate({"rate": 0.1, "warmup": 10, "final_rate": 0.05, **values})
+    return [learning_rate(config, plan, step) for step in range(101)]
+
+
+def test_warmup_rises_to_the_rate_in_its_last_step() -> None:
+    first = rates()[:10]
+    assert first[0] == pytest.approx(0.01) and first[9] == pytest.approx(0.1)
+    assert first == sorted(first)
+
+
+def test_cosine_falls_to_its_final_share_at_the_horizon() -> None:
+    all_rates = rates()
+    assert all_rates[10] == pytest.approx(0.1)
+    assert all_rates[55] == pytest.approx(0.1 * (0.05 + 0.95 / 2))
+    assert all_rates[100] == pytest.approx(0.005)
+    assert all_rates[10:] == sorted(all_rates[10:], reverse=True)
+
+
+def test_constant_stays_and_an_unknown_horizon_too() -> None:
+    assert set(rates(schedule="constant", warmup=0)) == {0.1}
+    assert set(rates(dataclasses.replace(PLAN, horizon=None))[10:]) == {0.1}
+
+
+def test_when_to_record_score_and_end() -> None:
+    steps = range(1, 101)
+    assert [s for s in steps if PLAN.records(s)] == list(range(10, 101, 10))
+    assert [s for s in steps if PLAN.scores(s)] == [30, 60, 90, 100]
+    assert [s for s in steps if PLAN.ends(s)] == [100]
+
+
+def test_before_the_plan_is_made_powers_of_two_are_recorded() -> None:
+    early = Plan(None, None, None, "fp32", 1)
+    assert [s for s in range(1, 70) if early.records(s)] == [1, 2, 4, 8, 16, 32, 64]
+    assert not any(early.scores(s) or early.ends(s) for s in range(1, 70))
