@@ -118,8 +118,8 @@ class LstmTui(App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, self.leave)
 
     def on_unmount(self) -> None:
-        # After an error of the screen, too: nothing trains on unseen.
-        self.source.request("stop")
+        if self.source.busy:  # the screen broke down: nothing trains on unseen
+            self.source.request("stop")
         for number in _signals():
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().remove_signal_handler(number)

@@ -82,5 +82,6 @@ TRAINING = Snapshot(
     validation=tuple((step, 1.548 + 2.5 * 0.998**step) for step in range(200, 4310, 200)),
     samples=(Sampled(4000, "Alice was beginning to get \x1b[31mvery tired of the Rabbit."),),
     log=("14:05:11 started on cuda:1", "14:07:00 step 4,200: validation 1.548, the best so far"),
+    parameters=718_589,
     validation_tokens=16_000,
 )

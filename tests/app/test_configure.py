@@ -73,7 +73,7 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        await wait_until(pilot, lambda: "on auto: cpu, 2 threads" in shown(app))
+        await wait_until(pilot, lambda: "on auto: cpu, 2 threads" in shown(app) and "Units of" in shown(app))
         lines = shown(app).splitlines()
         assert any("Units of each LSTM layer. More remember more; the" in line for line in lines)
         assert any("cost grows as their square." in line for line in lines)

@@ -137,10 +137,10 @@ class ConfigureScreen(Frame):
         """Begin with the app's choice as it is now: the text may be another one."""
         self.query_one(RecipeList).highlighted = list(RECIPES).index(self.tui.choice.recipe)
         self._draft.rebase(self._base)
-        self._look()
+        self._look(anew=True)
 
-    def _look(self) -> None:
-        """Show the choice, and have worked out what it means."""
+    def _look(self, anew: bool = False) -> None:
+        """Show the choice, and have worked out what it means; `anew`: its text's file may be another now."""
         choice, draft = self.tui.choice, self._draft
         count = len(draft.changed)
         changed = f", {count} changed" if count else ""
@@ -149,7 +149,7 @@ class ConfigureScreen(Frame):
         self.form.show(draft.items())
         self._show_help()
         if not draft.problems:
-            self._plan()
+            self._plan(anew)
 
     # Recipes.
 
@@ -226,10 +226,10 @@ class ConfigureScreen(Frame):
 
     # What it would be. At most one thread reads the text; it goes on until it has answered the last question.
 
-    def _plan(self) -> None:
+    def _plan(self, anew: bool) -> None:
         choice = self.tui.choice
         wanted = (choice.entry, choice.recipe, dict(choice.overrides))
-        if wanted == self._wanted:
+        if wanted == self._wanted and not anew:
             return
         self._wanted = wanted
         if not self._planning:

@@ -128,23 +128,25 @@ class GenerateScreen(Frame):
     @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def _find_runs(self) -> None:
         """List the runs, and open the one asked for, the one in training, or the newest."""
-        run, error = None, None
+        run, error, asked = None, None, self._asked
         summaries: Sequence[store.Summary] = ()
         try:
             summaries = [summary for summary in store.summaries() if summary.state != "damaged"]
             known = {summary.run for summary in summaries}
             snapshot = self.tui.source.snapshot()
             training = snapshot.run if snapshot.busy else ""
-            wanted = next((name for name in (self._asked, training) if name in known), None)
+            wanted = next((name for name in (asked, training) if name in known), None)
             wanted = wanted or (summaries[0].run if summaries else None)
             if wanted:
                 run = store.find(wanted)
                 run.config  # noqa: B018  (read here, in the thread; it may be damaged)
         except Exception as caught:
             run, error = None, caught
-        self.app.call_from_thread(self._found, summaries, run, error)
+        self.app.call_from_thread(self._found, asked, summaries, run, error)
 
-    def _found(self, summaries: Sequence[store.Summary], run: Run | None, error: Exception | None) -> None:
+    def _found(self, asked: str, summaries: Sequence[store.Summary], run: Run | None, error: Exception | None) -> None:
+        if asked != self._asked:  # another one was asked for since; its own answer comes
+            return
         self._runs = summaries
         if error is not None:
             self.tui.report(error)

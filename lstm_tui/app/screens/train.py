@@ -227,7 +227,7 @@ def _losses(seen: Snapshot, live: str) -> list[Row]:
     """The validation loss loudest; where nothing is held out, the training loss."""
     train = _number(seen.train_loss)
     loudest = f"bold {live}"
-    if seen.validation_tokens or seen.validation_loss is not None:
+    if seen.validation_tokens or seen.parameters is None:  # or it is not known yet
         at_best = seen.validation_loss is not None and seen.validation_loss == seen.best_validation_loss
         valid = Text(_number(seen.validation_loss) + ("*" if at_best else " "), style=loudest)
         first: list[Row] = [
