@@ -27,6 +27,9 @@ _COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices 
 
 def main() -> None:
     """The script `lstm-tui`."""
+    # NumPy's matrix products write the text. A second thread gains them little, and costs much beside a
+    # training that holds every core; it must be said before NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = sys.argv[1:]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a character that a terminal lacks is no reason to end
@@ -162,7 +165,7 @@ def build() -> "App":
     train.__annotations__["settings"] = _flags(["", *RunConfig.model_fields])
     app.command(train)
 
-    def resume(run: str, *, device: str = "auto", json: bool = False, budget: Any = None) -> int:
+    def resume(run: str, /, *, device: str = "auto", json: bool = False, budget: Any = None) -> int:
         """Go on with a run, to its budget or a larger one.
 
         Parameters
@@ -185,6 +188,7 @@ def build() -> "App":
     @app.command
     def generate(
         run: str,
+        /,
         *,
         prompt: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
         length: str | None = None,
@@ -235,6 +239,7 @@ def build() -> "App":
     @app.command
     def evaluate(
         run: str,
+        /,
         *,
         text: str | None = None,
         window: int | None = None,

@@ -6,6 +6,7 @@ It knows which text, recipe and device are chosen, and whom to ask; how a model 
 import asyncio
 import contextlib
 import getpass
+import importlib
 import logging
 import platform
 import signal
@@ -25,6 +26,7 @@ from lstm_tui.app.source import LiveSource, Source
 from lstm_tui.app.terminal import own_terminal
 from lstm_tui.app.theme import THEME
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.glyphs import is_ascii, use_ascii
 from lstm_tui.errors import UserError, no_control_characters
 
@@ -34,28 +36,17 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 
-def _configure() -> Screen[Any]:
-    from lstm_tui.app.screens.configure import ConfigureScreen
-
-    return ConfigureScreen()
-
-
-def _train() -> Screen[Any]:
-    from lstm_tui.app.screens.train import TrainScreen
-
-    return TrainScreen()
+def _on_demand(name: str, screen: str) -> Callable[[], Screen[Any]]:
+    """A screen whose module is imported when it is first shown."""
+    return lambda: getattr(importlib.import_module(f"lstm_tui.app.screens.{name}"), screen)()
 
 
-def _generate() -> Screen[Any]:
-    from lstm_tui.app.screens.generate import GenerateScreen
-
-    return GenerateScreen()
-
-
-def _runs() -> Screen[Any]:
-    from lstm_tui.app.screens.runs import RunsScreen
-
-    return RunsScreen()
+def _place() -> str:
+    """Whose terminal this is; a container's user may have no name."""
+    try:
+        return f"{getpass.getuser()}@{platform.node()}"
+    except (KeyError, OSError):
+        return platform.node()
 
 
 def _key(keys: str, action: str, word: str, tooltip: str, id: str, shown: str | None = None) -> Binding:
@@ -69,13 +60,13 @@ class LstmTui(App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     DEFAULT_MODE = "corpus"
-    # Each but the first is imported when it is first shown: the first picture comes without what they need.
+    # The first picture comes without what the others need.
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "corpus": CorpusScreen,
-        "configure": _configure,
-        "train": _train,
-        "generate": _generate,
-        "runs": _runs,
+        "configure": _on_demand("configure", "ConfigureScreen"),
+        "train": _on_demand("train", "TrainScreen"),
+        "generate": _on_demand("generate", "GenerateScreen"),
+        "runs": _on_demand("runs", "RunsScreen"),
     }
     # Textual declares these two so that mypy takes them for variables of an instance.
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-normal"), (110, "-wide")]  # noqa: RUF012
@@ -100,7 +91,7 @@ class LstmTui(App[None]):
         self.source: Source = source or LiveSource()
         self.device_label = ""
         self.farewell = ""
-        self.place = f"{getpass.getuser()}@{platform.node()}"
+        self.place = _place()
         self.animation_level = "none"
         self._loading = False
         self._leaving = False
@@ -235,7 +226,8 @@ class LstmTui(App[None]):
     def action_help(self) -> None:
         from lstm_tui.app.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.screen))
+        if isinstance(self.screen, Frame):
+            self.push_screen(HelpScreen(self.screen))
 
     async def action_back(self) -> None:
         if self._before:

@@ -13,7 +13,7 @@ from lstm_tui.runs.run import Run
 
 
 class Pieces(Protocol):
-    """What this screen needs of a `jobs.generating.Generation`."""
+    """What the Generate screen needs of a `jobs.generating.Generation`."""
 
     prompt: str
     seed: int
@@ -27,7 +27,7 @@ class Pieces(Protocol):
 
 
 def generate(run: Run, prompt: str | None, sampling: SamplingConfig, seed: int | None) -> Pieces:
-    """Load the model: on the CPU, for a few tokens at a time are faster there than on a GPU."""
+    """Load the model: on the CPU, where a few tokens at a time are faster there than on a GPU."""
     from lstm_tui.jobs.generating import Generation
 
     return Generation(run, prompt, sampling, seed=seed)

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from lstm_tui.app.screens.add_text import AddText
+from lstm_tui.app.screens.add_text import AddText, PathSuggester
 from lstm_tui.app.screens.corpus import size
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.text import corpus
@@ -99,6 +99,16 @@ async def test_markup_in_a_name_and_a_text_is_text(home: Path) -> None:
         await wait_until(pilot, lambda: "[red]x[b].txt" in shown(app))
         await pilot.press("up")
         await wait_until(pilot, lambda: "[bold]not bold" in shown(app))
+
+
+async def test_a_path_is_completed_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "alice.txt").touch()
+    (tmp_path / "books").mkdir()
+    suggester = PathSuggester()
+    assert await suggester.get_suggestion(f"{tmp_path}/al") == f"{tmp_path}/alice.txt"
+    assert await suggester.get_suggestion(f"{tmp_path}/b") == f"{tmp_path}/books/"
+    for nothing in ("", f"{tmp_path}/", f"{tmp_path}/x", "/no/such/folder/x", "~nobody-of-that-name/x"):
+        assert await suggester.get_suggestion(nothing) is None
 
 
 @pytest.mark.parametrize(

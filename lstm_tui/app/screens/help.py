@@ -7,9 +7,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.panel import Panel
 
 
@@ -27,18 +28,19 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,f1,q,enter", "dismiss", "Close", id="help.close", tooltip="Close the help"),
     ]
 
-    def __init__(self, asked_from: Screen[object]) -> None:
+    def __init__(self, asked_from: Frame) -> None:
         super().__init__()
+        self._title = f"keys: {asked_from.TITLE_WORD}"
         # Taken now: once this screen covers it, the other one has no focus and no bindings.
         self._here = _keys(asked_from)
 
     def compose(self) -> ComposeResult:
-        with Panel(title="keys") as panel, VerticalScroll(can_focus=True):
+        with Panel(title=self._title) as panel, VerticalScroll(can_focus=True):
             panel.border_subtitle = "Esc closes"
             yield Static(self._here)
 
 
-def _keys(screen: Screen[object]) -> Table:
+def _keys(screen: Frame) -> Table:
     """One line per action with all its keys: those of the screen, then those that work everywhere."""
     here: dict[str, tuple[list[str], str]] = {}
     everywhere: dict[str, tuple[list[str], str]] = {}
