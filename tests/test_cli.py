@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ class Result:
 def tiny(*flags: str) -> list[str]:
     """Flags of a tiny run, with some over them, each as --name=value."""
     over = dict(flag.split("=", 1) for flag in flags)
-    return [f"{name}={value}" for name, value in {**tiny(), **over}.items()]
+    return [f"{name}={value}" for name, value in {**TINY_FLAGS, **over}.items()]
 
 
 Command = Callable[..., Result]
@@ -286,21 +285,25 @@ def test_a_copied_run_goes_on_without_its_corpus(command: Command, small_run: Ru
 
 
 @contextmanager
-def signalled(number: int, run: str) -> Iterator[None]:
-    """Send this process a signal once the run of that name has a line of metrics."""
+def signalled(number: int, run: str) -> Iterator[threading.Event]:
+    """Send this process a signal once the run of that name has a line of metrics; gives whether it was sent."""
     metrics = locations.runs() / run / "metrics.jsonl"
 
+    over, sent = threading.Event(), threading.Event()
+
     def send() -> None:
-        ends = time.monotonic() + 20
-        while not (metrics.exists() and metrics.stat().st_size) and time.monotonic() < ends:
-            time.sleep(0.02)
-        os.kill(os.getpid(), number)
+        while not over.wait(0.01):
+            if metrics.exists() and metrics.stat().st_size:
+                os.kill(os.getpid(), number)
+                sent.set()
+                return
 
     thread = threading.Thread(target=send)
     thread.start()
     try:
-        yield
+        yield sent
     finally:
+        over.set()
         thread.join()
 
 
@@ -328,10 +331,10 @@ def test_a_signal_saves_and_ends_and_the_run_goes_on(command: Command, text_file
 def test_nohup_is_respected(command: Command, text_file: Path) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with signalled(signal.SIGHUP, "mine"):
+        with signalled(signal.SIGHUP, "mine") as sent:
             flags = tiny("--budget.steps=1500", "--plan.score-every=1500", "--name=mine")
             result = command("train", "--corpus", text_file, *flags)
-        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        assert sent.is_set() and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
     assert result.code == 0

@@ -26,7 +26,7 @@ def test_every_recipe_is_valid_for_every_text(name: str, tokens: int) -> None:
 
 
 def test_recipes_are_valid_before_a_text_is_read() -> None:
-    assert [name for name in RECIPES] == [
+    assert list(RECIPES) == [
         "quick",
         "many-to-one",
         "many-to-one-deep",

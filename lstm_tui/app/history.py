@@ -49,6 +49,8 @@ def thin(points: Sequence[tuple[int, float]], columns: int) -> list[tuple[int, f
     """At most `columns` points, each the mean of its share of `points`: what a drawing can show."""
     if len(points) <= columns:
         return list(points)
+    if columns < 1:
+        return []
     cuts = [number * len(points) // columns for number in range(columns + 1)]
     return [_mean(points[start:end]) for start, end in pairwise(cuts)]
 

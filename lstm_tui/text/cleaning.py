@@ -4,9 +4,7 @@ import re
 
 # The paragraph on who typed the book belongs to the header.
 _CREDITS = r"(?:\s*(?:Produced|E-?text prepared|Transcribed) by [^\n]*\n(?:[^\n]+\n)*)?"
-_START = re.compile(
-    r"^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*\*\*[^\n]*\n" + _CREDITS, re.M | re.S
-)
+_START = re.compile(r"^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*\*\*[^\n]*\n" + _CREDITS, re.M | re.S)
 _END = re.compile(r"^(?:\*\*\* ?END OF (?:THE|THIS) PROJECT GUTENBERG|End of (?:the )?Project Gutenberg)", re.M)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.glyphs import use_ascii
 from lstm_tui.jobs.events import Sampled
@@ -87,5 +89,21 @@ async def test_ascii_draws_with_ascii_alone() -> None:
             await wait_until(pilot, lambda: "VALID" in shown(app))
             await pilot.pause(0.1)
             assert shown(app).replace("�", "").isascii()
+    finally:
+        use_ascii(False)
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_any_size_of_the_terminal_while_training(ascii_only: bool) -> None:
+    use_ascii(ascii_only)
+    try:
+        app = app_of(ScriptedSource(TRAINING))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("3")
+            await wait_until(pilot, lambda: "H100" in shown(app))
+            for width, height in ((50, 15), (60, 20), (20, 3), (1, 1), (300, 80), (80, 24)):
+                await pilot.resize_terminal(width, height)
+                await pilot.pause(0.55)
+            await wait_until(pilot, lambda: "1.548*" in shown(app))
     finally:
         use_ascii(False)
