@@ -270,7 +270,9 @@ def farewell(source: Source) -> str:
     loss = "validation loss" if last.best_validation_loss is not None else "training loss"
     value = last.best_validation_loss if last.best_validation_loss is not None else last.train_loss
     figures = f", {loss} {value:.3f} nats" if value is not None else ""
-    return f"{last.run}: {last.step:,} steps{figures}\n{last.directory}\nGo on with: lstm-tui resume {last.run}"
+    longer = f" --budget.steps {2 * last.step}" if last.complete else ""
+    lines = [f"{last.run}: {last.step:,} steps{figures}", last.directory]
+    return "\n".join([*lines, f"Go on with: lstm-tui resume {last.run}{longer}"])
 
 
 def open_app(*, mouse: bool = True, ascii_only: bool = False) -> str:

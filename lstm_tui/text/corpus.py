@@ -15,6 +15,8 @@ from lstm_tui.text.decoding import decode
 if TYPE_CHECKING:  # the app looks at a text before it has loaded pydantic
     from lstm_tui.config import TextConfig
 
+_SLICE = 262_144
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -96,7 +98,13 @@ def _column(text: str, column: str, name: str) -> list[str]:
 
 
 def figures(text: str) -> TextFigures:
-    """Count characters, kinds, words and lines, and the most frequent characters (white space apart)."""
-    counts = Counter(text)
+    """Count characters, kinds, words and lines, and the most frequent characters (white space apart).
+
+    In slices and lines: one call over a long text would hold the interpreter, and the screen, for seconds.
+    """
+    counts: Counter[str] = Counter()
+    for start in range(0, len(text), _SLICE):
+        counts.update(text[start : start + _SLICE])
+    words = sum(len(line.split()) for line in io.StringIO(text))
     frequent = [(c, n) for c, n in counts.most_common(40) if not c.isspace()]
-    return TextFigures(len(text), len(counts), len(text.split()), text.count("\n"), tuple(frequent[:16]))
+    return TextFigures(len(text), len(counts), words, text.count("\n"), tuple(frequent[:16]))
