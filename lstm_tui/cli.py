@@ -5,6 +5,7 @@ text or JSON asked for goes to stdout, all else to stderr. What is heavy is impo
 `--help` and the lists come without torch.
 """
 
+import errno
 import io
 import os
 import sys
@@ -41,12 +42,26 @@ def main() -> None:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain again when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = FAILED
+    except OSError as error:
+        # Our own files say so themselves: what is left is the output.
+        full = error.errno == errno.ENOSPC
+        code = _fail("Could not write the output: the disk is full." if full else _unexpected(error), FAILED)
+        if full:
+            _drop_output()
     except Exception as error:
-        code = _fail(f"Something unexpected went wrong: {type(error).__name__}: {error}{_logged()}", FAILED)
+        code = _fail(_unexpected(error), FAILED)
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    """Nobody reads our output, or nothing more fits; Python would complain again when it flushes at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unexpected(error: Exception) -> str:
+    return f"Something unexpected went wrong: {type(error).__name__}: {error}{_logged()}"
 
 
 def _fail(message: str, code: int) -> int:

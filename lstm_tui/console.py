@@ -88,18 +88,18 @@ def drive(run: "Run", device: str, as_json: bool) -> int:
         chosen = devices.choose(device)
         print(f"{chosen.label}: {chosen.reason}. {chosen.warning}".strip(), file=sys.stderr)
         failed = False
-        readers = True
+        gone: OSError | None = None
         for event in train(run, chosen.name, requests):
             failed = failed or event.event == "failed"
             try:
-                if readers:
+                if gone is None:
                     _say(event, as_json)
-            except BrokenPipeError:
-                # Nobody reads any more: save and end, as for a signal.
-                readers = False
+            except OSError as error:
+                # Nobody reads any more, or nothing more fits: save and end, as for a signal.
+                gone = error
                 requests.put("stop")
-        if not readers:
-            raise BrokenPipeError
+        if gone is not None:
+            raise gone
     return FAILED if failed else INTERRUPTED if came else 0
 
 

@@ -314,7 +314,7 @@ def test_a_signal_saves_and_ends_and_the_run_goes_on(command: Command, text_file
     before = signal.signal(number, lambda *_: came.append(number))
     try:
         with signalled(number, "mine"):
-            flags = tiny("--budget.steps=1000000", "--plan.score-every=500000", "--name=mine")
+            flags = tiny("--budget.steps=50000", "--plan.score-every=50000", "--name=mine")
             result = command("train", "--corpus", text_file, *flags, "--json")
         assert signal.getsignal(number) != signal.SIG_DFL
     finally:
@@ -345,16 +345,15 @@ def lstm_tui(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """A process of its own, its signals as a shell in front would set them."""
     return subprocess.Popen(
         [sys.executable, "-m", "lstm_tui", *map(str, arguments)],
-        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        **options,
+        **{"stdout": subprocess.PIPE, **options},
     )
 
 
 def test_ctrl_c_saves_and_ends_with_130(command: Command, text_file: Path) -> None:
-    flags = tiny("--budget.steps=100000000", "--plan.score-every=50000000", "--name=mine")
+    flags = tiny("--budget.steps=50000", "--plan.score-every=50000", "--name=mine")
     with lstm_tui("train", "--corpus", text_file, *flags, "--json") as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["event"] == "started"
@@ -375,15 +374,16 @@ def test_ctrl_c_saves_and_ends_with_130(command: Command, text_file: Path) -> No
 
 @pytest.mark.parametrize("arguments", [["corpora"], ["recipes", "--json"], ["train", "--help"]])
 def test_a_reader_that_has_gone_is_no_traceback(arguments: list[str]) -> None:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     for reader in ("head -1", "true"):
         line = f"{sys.executable} -m lstm_tui {' '.join(arguments)} | {reader}"
-        result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30)
+        result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30, env=buffered)
         assert result.stderr == ""
 
 
 def test_a_reader_that_goes_while_a_run_trains(text_file: Path) -> None:
     """It is saved, and ends: nobody reads any more."""
-    flags = tiny("--budget.steps=100000000", "--plan.score-every=50000000", "--name=mine")
+    flags = tiny("--budget.steps=50000", "--plan.score-every=50000", "--name=mine")
     with lstm_tui("train", "--corpus", text_file, *flags, "--json") as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.readline()
@@ -391,6 +391,18 @@ def test_a_reader_that_goes_while_a_run_trains(text_file: Path) -> None:
         err = process.stderr.read()
     assert process.returncode == 1
     assert err.startswith("cpu, ") and len(err.splitlines()) == 1
+    assert store.summary(store.find("mine")).state == "stopped"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
+def test_an_output_that_is_full(text_file: Path) -> None:
+    flags = tiny("--budget.steps=50000", "--plan.score-every=50000", "--name=mine")
+    for arguments in (["corpora", "--json"], ["train", f"--corpus={text_file}", *flags]):
+        with Path("/dev/full").open("w") as full_disk, lstm_tui(*arguments, stdout=full_disk) as process:
+            _, err = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert err.splitlines()[-1] == "Could not write the output: the disk is full."
+        assert "Traceback" not in err and "ignored" not in err
     assert store.summary(store.find("mine")).state == "stopped"
 
 
@@ -657,8 +669,10 @@ EVIL = "\x1b[31m\x07\x9b2J\x7f\u202e"
 def test_control_characters_in_a_text(command: Command, tmp_path: Path) -> None:
     path = tmp_path / f"evil{EVIL}.txt"
     path.write_text(f"The fox {EVIL}went.\n" + "The fox went over the hill.\n" * 40, encoding="utf-8")
-    result = command("train", "--corpus", path, *tiny("--sampling.temperature=9", f"--name=x{EVIL}"))
-    assert result.code == 0 and "\ufffd" in result.out
+    for flags in ([], ["--json"]):
+        training = command("train", "--corpus", path, *tiny("--sampling.temperature=9", f"--name=x{EVIL}"), *flags)
+        assert training.code == 0
+    assert any(character in event["text"] for event in training.events[4:5] for character in EVIL)
     assert EVIL.replace("\x07", "\ufffd")[1:4] in command("runs").out
     assert json.loads(command("runs", "--json").out)[0]["corpus"] == path.name
     for flags in ([], ["--json"]):
