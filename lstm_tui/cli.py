@@ -174,8 +174,8 @@ def build() -> "App":
         from lstm_tui.jobs.preparing import prepare
         from lstm_tui.text import library
 
-        run = prepare(library.find(corpus), recipe, _overrides(config, settings), name=name)
-        return drive(run, device, json)
+        overrides = _overrides(config, settings)
+        return drive(lambda: prepare(library.find(corpus), recipe, overrides, name=name), device, json)
 
     train.__annotations__["settings"] = _flags(["", *RunConfig.model_fields])
     app.command(train)
@@ -195,7 +195,7 @@ def build() -> "App":
         from lstm_tui.jobs.preparing import reopen
         from lstm_tui.runs import store
 
-        return drive(reopen(store.find(run), _nested(budget).get("budget", {})), device, json)
+        return drive(lambda: reopen(store.find(run), _nested(budget).get("budget", {})), device, json)
 
     resume.__annotations__["budget"] = _flags(["budget"])
     app.command(resume)

@@ -25,7 +25,7 @@ def _unicode(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_unicode)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
+Fraction = Annotated[float, Field(ge=0, le=0.95)]
 
 
 class Section(BaseModel):
@@ -125,10 +125,10 @@ class LearningConfig(Section):
 class BudgetConfig(Section):
     """When a run ends: at the first of these to be reached."""
 
-    steps: int | None = Field(None, ge=1, description="Training steps.")
-    epochs: float | None = Field(None, gt=0, description="Passes over the training text.")
+    steps: int | None = Field(None, ge=1, le=10**9, description="Training steps.")
+    epochs: float | None = Field(None, gt=0, le=10**6, description="Passes over the training text.")
     minutes: float | None = Field(
-        None, gt=0, description="Minutes of training; scoring, saving and pauses not counted."
+        None, gt=0, le=10**6, description="Minutes of training; scoring, saving and pauses not counted."
     )
 
     @property
@@ -159,7 +159,8 @@ class SamplingConfig(Section):
     @property
     def is_greedy(self) -> bool:
         """Whether the likeliest token is always taken."""
-        return self.greedy or self.temperature == 0 or self.top_k == 1
+        # Below that, nothing but the likeliest has a chance that a float can hold.
+        return self.greedy or self.temperature < 1e-6 or self.top_k == 1
 
 
 class PlanConfig(Section):
@@ -309,8 +310,8 @@ def leaves() -> Iterator[Leaf]:
 
 
 def parse(text: str) -> Any:
-    """What a person typed for a field, as the check takes it: `none` (or nothing) clears."""
-    return None if text.strip().lower() in {"none", ""} else text
+    """What a person typed for a field, as the check takes it: the word `none` clears."""
+    return None if text.strip().lower() == "none" else text
 
 
 def show(value: Any) -> str:
@@ -332,7 +333,8 @@ def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
     for layer in layers:
         for key, value in layer.items():
             if isinstance(value, Mapping):
-                result[key] = merge(result.get(key) or {}, value)
+                below = result.get(key)
+                result[key] = merge(below if isinstance(below, Mapping) else {}, value)
             else:
                 result[key] = value
     return result

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -76,21 +76,26 @@ def _signals(stop: Any) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def drive(run: "Run", device: str, as_json: bool) -> int:
-    """Train a run to its end, saying what happens."""
+def drive(make: Callable[[], "Run"], device: str, as_json: bool) -> int:
+    """Make or open a run, and train it to its end, saying what happens."""
     from lstm_tui import devices
     from lstm_tui.jobs.requests import Requests
 
     requests = Requests()
     with _signals(lambda: requests.put("stop")) as came:
+        # A device that is missing must not leave an empty run; `auto` is never missing, and a wrong setting
+        # is said sooner than torch is imported.
+        run = make() if device == "auto" else None
+        chosen = devices.choose(device)
+        run = run or make()
+        print(f"{chosen.label}: {chosen.reason}. {chosen.warning}".strip(), file=sys.stderr)
+        from lstm_tui.jobs.events import Failed, Finished
         from lstm_tui.jobs.training import train
 
-        chosen = devices.choose(device)
-        print(f"{chosen.label}: {chosen.reason}. {chosen.warning}".strip(), file=sys.stderr)
         failed = False
         gone: OSError | None = None
         for event in train(run, chosen.name, requests):
-            failed = failed or event.event == "failed"
+            failed = failed or isinstance(event, Failed) or (isinstance(event, Finished) and event.reason == "diverged")
             try:
                 if gone is None:
                     _say(event, as_json)
@@ -98,7 +103,7 @@ def drive(run: "Run", device: str, as_json: bool) -> int:
                 # Nobody reads any more, or nothing more fits: save and end, as for a signal.
                 gone = error
                 requests.put("stop")
-        if gone is not None:
+        if gone is not None and not came:
             raise gone
     return FAILED if failed else INTERRUPTED if came else 0
 

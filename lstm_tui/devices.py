@@ -86,21 +86,50 @@ def available() -> list[Device]:
     """All usable devices, the one that `auto` takes first: CUDA by free memory, Apple's MPS, the CPU."""
     import torch
 
-    devices: list[tuple[int, Device]] = []
-    if torch.cuda.is_available():
-        count = torch.cuda.device_count()
-        for index in range(count):
-            free, _ = torch.cuda.mem_get_info(index)
-            name = torch.cuda.get_device_name(index)
-            label = f"cuda:{index} {name.removeprefix('NVIDIA ')}, {free / 2**30:.0f} G free"
-            reason = "the GPU with most free memory" if count > 1 else "the GPU of this machine"
-            devices.append((free, Device(f"cuda:{index}", label, reason)))
-        devices.sort(key=lambda pair: -pair[0])
+    warning = ""
+    gpus: list[tuple[float, Device]] = []
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    for index in range(count):
+        try:
+            name, capability = torch.cuda.get_device_name(index), torch.cuda.get_device_capability(index)
+            if not _has_kernels(capability, torch.cuda.get_arch_list()):
+                warning = _unusable_gpu(torch.version.cuda, name)
+                continue
+            free = _free_memory(index)
+        except RuntimeError as error:  # one that is held by another, or failing, does not hide the others
+            warning = f"The GPU cuda:{index} cannot be used: {str(error).splitlines()[0].rstrip('.')}."
+            continue
+        label = f"cuda:{index} {name.removeprefix('NVIDIA ')}, {free / 2**30:.0f} G free"
+        reason = "the GPU with most free memory" if count > 1 else "the GPU of this machine"
+        gpus.append((free, Device(f"cuda:{index}", label, reason, warning)))
+    found = [device for _, device in sorted(gpus, key=lambda pair: -pair[0])]
     if torch.backends.mps.is_available():
-        devices.append((0, Device("mps", "mps, Apple's GPU", "the GPU of this machine")))
-    if devices:
-        return [*(device for _, device in devices), _cpu("asked for")]
-    return [_cpu("PyTorch sees no GPU here", _unusable_gpu(torch.version.cuda))]
+        found.append(Device("mps", "mps, Apple's GPU", "the GPU of this machine"))
+    if found:
+        return [*found, _cpu("the processor", warning)]
+    return [_cpu("PyTorch sees no GPU here", warning or _hidden_gpu(torch.version.cuda))]
+
+
+def _has_kernels(capability: tuple[int, int], built_for: list[str]) -> bool:
+    """Whether a build has code for a GPU: of its generation and not newer, or to be translated to it."""
+    for target in built_for:
+        kind, _, number = target.partition("_")
+        digits = "".join(filter(str.isdigit, number))
+        major, minor = int(digits[:-1]), int(digits[-1])
+        if kind == "sm" and major == capability[0] and minor <= capability[1]:
+            return True
+        if kind == "compute" and (major, minor) <= capability:
+            return True
+    return not built_for
+
+
+def _free_memory(index: int) -> float:
+    """Free bytes of a GPU: from NVML, since torch would open the GPU to look."""
+    import torch
+
+    handle = _nvml_handles().get(str(torch.cuda.get_device_properties(index).uuid))
+    memory = _ask(lambda: _nvml().nvmlDeviceGetMemoryInfo(handle)) if handle else None
+    return float(memory.free if memory is not None else torch.cuda.mem_get_info(index)[0])
 
 
 def accelerator_suspected() -> bool:
@@ -200,15 +229,20 @@ def _nvml_handles() -> dict[str, Any]:
     return handles
 
 
-def _unusable_gpu(torch_cuda: str | None) -> str:
-    """A sentence where NVML sees a GPU though torch sees none; else ""."""
+def _hidden_gpu(torch_cuda: str | None) -> str:
+    """A sentence where NVML sees a GPU though torch sees none; "" where there is none, or it was hidden on purpose."""
     handles = _nvml_handles()
-    if not handles:
+    if not handles or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return ""
-    nvml, handle = _nvml(), next(iter(handles.values()))
-    name = _ask(lambda: nvml.nvmlDeviceGetName(handle)) or "an NVIDIA GPU"
-    driver = _ask(nvml.nvmlSystemGetDriverVersion) or "unknown"
-    version = _ask(nvml.nvmlSystemGetCudaDriverVersion)
+    name = _ask(lambda: _nvml().nvmlDeviceGetName(next(iter(handles.values()))))
+    return _unusable_gpu(torch_cuda, name or "an NVIDIA GPU")
+
+
+def _unusable_gpu(torch_cuda: str | None, name: str) -> str:
+    """A sentence on a GPU that this torch cannot use, with the versions that must match."""
+    nvml = _nvml()
+    driver = (nvml and _ask(nvml.nvmlSystemGetDriverVersion)) or "unknown"
+    version = nvml and _ask(nvml.nvmlSystemGetCudaDriverVersion)
     cuda = f"{version // 1000}.{version % 1000 // 10}" if version else "unknown"
     build = f"built for CUDA {torch_cuda}" if torch_cuda else "built without CUDA"
     return (
@@ -229,7 +263,7 @@ def gpu_figures(device: str) -> GpuFigures | None:
         return GpuFigures(torch.cuda.get_device_name(index))
     nvml = _nvml()
     memory = _ask(lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
-    mine = float(torch.cuda.memory_reserved(index))
+    mine = _memory_of_this_process(handle) or float(torch.cuda.memory_reserved(index))
     power = _ask(lambda: nvml.nvmlDeviceGetPowerUsage(handle))
     use = _ask(lambda: nvml.nvmlDeviceGetUtilizationRates(handle))
     return GpuFigures(
@@ -241,6 +275,13 @@ def gpu_figures(device: str) -> GpuFigures | None:
         temperature=_ask(lambda: float(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU))),
         power=None if power is None else power / 1000,
     )
+
+
+def _memory_of_this_process(handle: Any) -> float | None:
+    """Bytes on a GPU, torch's own context included; None where the driver does not say (as in a container)."""
+    processes = _ask(lambda: _nvml().nvmlDeviceGetComputeRunningProcesses(handle)) or []
+    used = [process.usedGpuMemory for process in processes if process.pid == os.getpid()]
+    return float(used[0]) if used and used[0] else None
 
 
 @functools.cache

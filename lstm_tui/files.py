@@ -89,14 +89,27 @@ def _sync_folder(folder: Path) -> None:
 
 
 def create_exclusive(path: Path, content: bytes) -> bool:
-    """Write a file that must not exist yet; False if it does."""
-    make_folder(path.parent)
+    """Write a file that must not exist yet; False if it does. Nobody sees it half written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    write_atomic(beside, content)
     with _writing(path):
         try:
-            with path.open("xb") as file:
-                file.write(content)
+            os.link(beside, path)
         except FileExistsError:
             return False
+        except OSError:  # a disk without hard links
+            return _create_in_place(path, content)
+        finally:
+            beside.unlink(missing_ok=True)
+    return True
+
+
+def _create_in_place(path: Path, content: bytes) -> bool:
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
     return True
 
 

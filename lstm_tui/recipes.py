@@ -16,7 +16,7 @@ from lstm_tui.errors import UserError
 
 @dataclass(frozen=True)
 class Figures:
-    """What a recipe may know of the text: tokens in all (characters or words), and kinds of them."""
+    """What a recipe may know of the text: tokens to learn (characters or words), and kinds of them."""
 
     tokens: int
     vocabulary: int
@@ -55,7 +55,7 @@ class Recipe:
         values = self.values(figures or TYPICAL, _numbers(budget))
         if budget:
             values = {**values, "budget": {}}
-            asked = {**asked, "budget": {"epochs": None, **budget}}
+            asked = {**asked, "budget": budget}
         return check(merge(values, asked))
 
 
@@ -85,7 +85,7 @@ def _quick(figures: Figures, budget: Budget) -> Values:
     """The best held-out loss in a minute or two on a CPU, sized to the text.
 
     Small texts are learnt by heart within a few epochs: they get more dropout, and more steps an epoch from
-    smaller batches. Large ones get no dropout, since the time ends first. With ten minutes and more, the
+    smaller batches. Large ones get little or none, since the time ends first. With ten minutes and more, the
     network grows. The figures were measured (tests/benchmarks/README.md).
     """
     tokens = figures.tokens
@@ -121,8 +121,8 @@ def _quick(figures: Figures, budget: Budget) -> Values:
 
 
 def _quick_dropout(tokens: int) -> float:
-    """0.5 for 130,000 tokens and fewer, falling with the logarithm to 0 for a million."""
-    share = math.log(1_000_000 / max(tokens, 1)) / math.log(1_000_000 / 130_000)
+    """0.5 for 130,000 tokens and fewer, falling with the logarithm to 0.2 for a million and 0 for four."""
+    share = math.log(4_000_000 / max(tokens, 1)) / math.log(4_000_000 / 130_000)
     return round(0.5 * min(1.0, max(0.0, share)), 2)
 
 

@@ -137,7 +137,7 @@ def test_every_bad_field_is_named_at_once_in_a_sentence() -> None:
         "model.hidden": "model.hidden: expected a whole number, not 'x'.",
         "model.layers": "model.layers: expected 1 or more, not 0.",
         "model.input": "model.input: expected one of embedding, one-hot or scalar, not 'two-hot'.",
-        "model.dropout": "model.dropout: expected less than 1.0, not 1.",
+        "model.dropout": "model.dropout: expected 0.95 or less, not 1.",
         "model.width": "model.width: there is no such setting.",
         "batches.size": "batches.size: expected 4,096 or less, not 4097.",
         "batches.shuffle": "batches.shuffle: expected true or false, not 'perhaps'.",
@@ -192,8 +192,9 @@ def test_what_sections_say_of_themselves() -> None:
 
 
 def test_parse() -> None:
-    assert [parse(text) for text in ("none", "NONE ", "", "  ")] == [None] * 4
-    assert [parse(text) for text in ("0", "false", "nones", " a ")] == ["0", "false", "nones", " a "]
+    assert [parse(text) for text in ("none", "NONE ")] == [None] * 2
+    # A space is a separator, and nothing a prompt.
+    assert [parse(text) for text in ("0", "false", "nones", " a ", " ", "")] == ["0", "false", "nones", " a ", " ", ""]
 
 
 def test_merge_goes_section_by_section() -> None:
@@ -201,6 +202,11 @@ def test_merge_goes_section_by_section() -> None:
     assert merge(low, {"model": {"hidden": None}}, {"seed": 3}) == {"model": {"hidden": None, "layers": 2}, "seed": 3}
     assert merge() == {}
     assert low == {"model": {"hidden": 1, "layers": 2}, "seed": 1}
+
+
+def test_a_table_where_a_value_belongs_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"model\.hidden: expected a whole number"):
+        check(merge({"model": {"hidden": 5}}, {"model": {"hidden": {"x": 1}}}))
 
 
 def test_nest_and_changes() -> None:

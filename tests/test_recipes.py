@@ -206,7 +206,7 @@ def test_quick_grows_to_its_measured_size() -> None:
         "model.hidden": 384,
         "model.embedding": 64,
         "model.layers": 1,
-        "model.dropout": 0.0,
+        "model.dropout": 0.2,
         "model.forget_bias": 1.0,
         "batches.size": 16,
         "batches.length": 64,

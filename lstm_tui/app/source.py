@@ -92,7 +92,8 @@ class LiveSource:
         from lstm_tui.jobs.requests import Requests
         from lstm_tui.jobs.training import train
 
-        run, chosen = prepare(), devices.choose(device).name
+        chosen = devices.choose(device).name  # first: a device that has gone must not leave an empty run
+        run = prepare()
         with self._lock:
             self._fold.prepared(run)
             self._requests = Requests()

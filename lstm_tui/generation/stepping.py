@@ -43,7 +43,6 @@ class Stepper:
             return array * (halves[:, None] if array.ndim == 2 else halves)
 
         biases = [layer(depth, "bias_ih") + layer(depth, "bias_hh") for depth in range(config.layers)]
-        self._biases = biases
         entering = layer(0, "weight_ih").T
         self._recurrent = [np.ascontiguousarray(layer(0, "weight_hh").T)]
         for depth in range(1, config.layers):
@@ -61,6 +60,10 @@ class Stepper:
         self._tokens, self._entering = tokens, entering
         if entering.size and vocabulary * 4 * config.hidden <= _LARGEST_TABLE:
             self._tokens, self._entering = tokens @ entering, np.empty((0, 0), np.float32)
+        # The first layer's biases come with the token.
+        if not self._entering.size:
+            self._tokens = self._tokens + biases[0]
+        self._first_bias, self._biases = biases[0], biases[1:]
 
     def zero_state(self, batch: int = 1) -> NumpyState:
         """The state before any token."""
@@ -69,18 +72,14 @@ class Stepper:
 
     def step(self, token: int, state: NumpyState) -> NumpyState:
         """The state after one more token, which enters every row of the batch. `state` is not changed."""
-        entered = self._tokens[token]
-        if self._entering.size:
-            entered = entered @ self._entering
         after: NumpyState = []
-        below: Floats | None = None
-        for recurrent, bias, (hidden, cell) in zip(self._recurrent, self._biases, state, strict=True):
-            if below is None:
+        for depth, (recurrent, (hidden, cell)) in enumerate(zip(self._recurrent, state, strict=True)):
+            if depth == 0:
                 gates = hidden @ recurrent
-                gates += entered
+                gates += self._enter(token)
             else:
-                gates = np.concatenate((below, hidden), axis=1) @ recurrent
-            gates += bias
+                gates = np.concatenate((after[-1][0], hidden), axis=1) @ recurrent
+                gates += self._biases[depth - 1]
             np.tanh(gates, out=gates)
             size = self.hidden
             forget = gates[:, size : 2 * size]
@@ -91,13 +90,18 @@ class Stepper:
             enter *= gates[:, 2 * size : 3 * size]
             cell += enter
             cell *= 0.5
-            below = np.tanh(cell)
+            hidden = np.tanh(cell)
             leave = gates[:, 3 * size :]
             leave += 1
-            below *= leave
-            below *= 0.5
-            after.append((below, cell))
+            hidden *= leave
+            hidden *= 0.5
+            after.append((hidden, cell))
         return after
+
+    def _enter(self, token: int) -> Floats:
+        """What a token adds to the first layer's gates, (4 · hidden,), biases included."""
+        row: Floats = self._tokens[token]
+        return row @ self._entering + self._first_bias if self._entering.size else row
 
     def logits(self, state: NumpyState, row: int = 0) -> Floats:
         """What comes next, (vocabulary,), after the state of one row."""

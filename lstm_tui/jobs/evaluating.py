@@ -7,7 +7,9 @@ from typing import Literal
 
 import torch
 
+from lstm_tui import devices
 from lstm_tui.errors import UserError
+from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.lstm import evaluation
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.lstm.trainer import on_device
@@ -70,13 +72,15 @@ def evaluate(
         notes.append("this run holds nothing out: scored on its training text")
     if len(ids) < 2:
         raise UserError("The text has fewer than two tokens that this model knows; there is nothing to predict.")
-    model = load_model(run, kind, device)
-    on = on_device(ids, torch.device(device))
-    if window is None:
-        score = evaluation.as_trained(model, on, run.config.batches)
-        window = run.config.batches.length if evaluation.speaks_last(run.config.batches) else None
-    else:
-        score = evaluation.cold(model, on, window, last_only=evaluation.speaks_last(run.config.batches))
+    torch.set_num_threads(devices.threads())
+    with enough_memory(device):
+        model = load_model(run, kind, device)
+        on = on_device(ids, torch.device(device))
+        if window is None:
+            score = evaluation.as_trained(model, on, run.config.batches)
+            window = run.config.batches.length if evaluation.speaks_last(run.config.batches) else None
+        else:
+            score = evaluation.cold(model, on, window, last_only=evaluation.speaks_last(run.config.batches))
     characters = len(run.vocabulary.decode(ids))
     return Evaluation(
         run=run.id,

@@ -28,7 +28,6 @@ class Generation:
         prompt: what the model goes on from, as it was given.
         seed: the one used.
         unknown: tokens of the prompt that the model does not know; they were left out.
-        text: what has been made so far.
         tokens: how many tokens that is.
         seconds: from the first step after loading.
     """
@@ -59,10 +58,9 @@ class Generation:
         self.sampling = sampling or run.config.sampling
         self.seed = secrets.randbelow(2**31) if seed is None else seed
         self.prompt = opening(run, self.seed) if prompt is None else prompt
-        read = self.prompt.lower() if run.config.text.lower else self.prompt
-        self._prompt_ids, self.unknown = encode_prompt(run.vocabulary, read)
+        self._prompt_ids, self.unknown = encode_prompt(run.vocabulary, as_read(run, self.prompt))
         self._vocabulary = run.vocabulary
-        self.text = ""
+        self._pieces: list[str] = []
         self.tokens = 0
         self.seconds = 0.0
         kind = checkpoint or ("best" if run.checkpoint_path("best").exists() else "last")
@@ -75,6 +73,11 @@ class Generation:
             raise UserError(f"The checkpoint {kind} of {run.id} does not fit its run.toml: {error}.") from error
 
     @property
+    def text(self) -> str:
+        """What has been made so far."""
+        return "".join(self._pieces)
+
+    @property
     def tokens_per_second(self) -> float:
         return self.tokens / self.seconds if self.seconds else 0.0
 
@@ -84,7 +87,7 @@ class Generation:
             number = next(self._drawn)
             piece = self._vocabulary.piece(number, first=not self.tokens and not self._prompt_ids)
             self.tokens += 1
-            self.text += piece
+            self._pieces.append(piece)
             self.seconds = time.perf_counter() - began
             yield piece
 
@@ -161,11 +164,18 @@ def sample(model: "LanguageModel", vocabulary: Vocabulary, prompt: str, sampling
     return vocabulary.decode([*ids, *made])
 
 
+def as_read(run: Run, prompt: str) -> str:
+    """A prompt as the run's text was read: a lower-cased model knows no capitals."""
+    return prompt.lower() if run.config.text.lower else prompt
+
+
 def opening(run: Run, seed: int) -> str:
     """A prompt for a run: its own, or where it names none, the first words of some line of its text."""
     if run.config.sampling.prompt is not None:
         return run.config.sampling.prompt
     start = int(np.random.default_rng(seed).integers(max(1, len(run.ids) - 2000)))
+    if run.vocabulary.kind == "words":
+        return run.vocabulary.decode(run.ids[start : start + 4])
     around = run.vocabulary.decode(run.ids[start : start + 2000])
     lines = [line.strip() for line in around.split("\n")[1:-1] if len(line.strip()) > 20] or [around.strip()]
     words = lines[0].split(" ")

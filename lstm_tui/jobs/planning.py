@@ -39,6 +39,16 @@ def first_plan(config: RunConfig, train_tokens: int, device: torch.device) -> Pl
     )
 
 
+def on_this_machine(plan: Plan, config: RunConfig, device: torch.device) -> Plan:
+    """A stored plan where the run goes on now: no more threads than there are, and bf16 on a processor alone.
+
+    (CUDA's LSTM under autocast to bfloat16 computes in float16, which wants a loss scale.)
+    """
+    threads = plan.threads if config.plan.threads else min(plan.threads, devices.threads())
+    precision = plan.precision if device.type == "cpu" else "fp32"
+    return dataclasses.replace(plan, threads=threads, precision=precision)
+
+
 def _steps_allowed(config: RunConfig, train_tokens: int) -> int | None:
     """The steps that the budget's steps and epochs allow; None where neither is set."""
     limits = [] if config.budget.steps is None else [config.budget.steps]
@@ -101,13 +111,17 @@ def _faster_precision(config: RunConfig, device: torch.device) -> str:
 
     The probe runs a network of its own on drawn tokens: the training does not notice it.
     """
-    has_bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported() and (
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )
-    if device.type != "cpu" or config.model.hidden < _SMALLEST_BF16 or not has_bf16:
+    if device.type != "cpu" or config.model.hidden < _SMALLEST_BF16 or not _has_bf16():
         return "fp32"
     seconds = {precision: _probe(config, precision) for precision in ("fp32", "bf16")}
     return min(seconds, key=lambda precision: seconds[precision])
+
+
+def _has_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 itself, and this PyTorch lets oneDNN use it."""
+    instructions = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    has_onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return bool(instructions and has_onednn and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _probe(config: RunConfig, precision: str) -> float:

@@ -136,7 +136,7 @@ def reopen(run: Run, budget: Mapping[str, Any]) -> Run:
         _require_larger(run, config, info)
         if run.trainer() is None:
             run.replan(config)
-    elif info.get("reason") == "budget":
+    elif info.get("reason") == "budget" and info["budget"] == run.config.budget.model_dump():
         raise UserError(
             f"The run {run.id} has used its budget ({info['step']:,} steps); to go on, give a larger one: "
             f"lstm-tui resume {run.id} --budget.steps {2 * info['step']}"
@@ -147,13 +147,13 @@ def reopen(run: Run, budget: Mapping[str, Any]) -> Run:
 def _require_larger(run: Run, config: RunConfig, info: Mapping[str, Any]) -> None:
     """Refuse a budget that the run has used already."""
     budget, step, elapsed = config.budget, info.get("step", 0), info.get("elapsed", 0.0)
-    epochs = (info.get("position") or {}).get("epoch", 0)
+    epochs = info.get("epochs", 0.0)
     if (
         (budget.steps is not None and budget.steps <= step)
         or (budget.minutes is not None and budget.minutes * 60 <= elapsed)
         or (budget.epochs is not None and budget.epochs <= epochs)
     ):
         raise UserError(
-            f"The run {run.id} has used more than that already ({step:,} steps, {epochs} epochs, "
+            f"The run {run.id} has used more than that already ({step:,} steps, {epochs:.1f} epochs, "
             f"{elapsed / 60:.1f} minutes); give a larger budget."
         )

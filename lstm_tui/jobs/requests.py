@@ -3,6 +3,7 @@
 The thread that trains takes them, between two values of the Trainer; whoever gives one never waits.
 """
 
+import math
 import queue
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -48,7 +49,8 @@ def _parse(line: str) -> Request | None:
     for known in get_args(Verb):
         if verb == known:
             try:
-                return Request(known, float(factor or 1))
+                request = Request(known, float(factor or 1))
             except ValueError:
                 return None
+            return request if 0 < request.factor < math.inf else None
     return None

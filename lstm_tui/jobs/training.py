@@ -29,7 +29,8 @@ from lstm_tui.jobs.events import (
     Started,
     Warned,
 )
-from lstm_tui.jobs.generating import opening, sample
+from lstm_tui.jobs.generating import as_read, opening, sample
+from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.lstm import evaluation, trainer
 from lstm_tui.lstm.plan import Plan
@@ -58,14 +59,11 @@ def train(run: Run, device: str, requests: Requests) -> Iterator[Event]:
     """
     try:
         with run.locked():
-            yield from _Training(run, device, requests).events()
+            run.take_requests()  # what was asked of an earlier sitting is not for this one
+            with enough_memory(device):
+                yield from _Training(run, device, requests).events()
     except UserError as error:
         yield Failed(str(error))
-    except torch.OutOfMemoryError:
-        yield Failed(
-            f"The memory of {device} is too small for this run: choose a smaller model.hidden or batches.size, "
-            f"or --device cpu. What was saved before goes on with: lstm-tui resume {run.id}"
-        )
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         try:
@@ -93,12 +91,13 @@ class _Training:
         self.recorded_at = (0.0, 0)  # seconds and tokens at the last line of metrics
         self.whole_score: float | None = None
         self.disk_warned = False
-        self.prompt = opening(run, self.config.seed)
+        self.prompt = as_read(run, opening(run, self.config.seed))
         sampling = self.config.sampling
         self.sampling = sampling.model_copy(update={"length": min(sampling.length, _SAMPLE_LENGTH)})
         at = torch.device(device)
         earlier = self._earlier()
         plan = Plan(**earlier.info["plan"]) if earlier else planning.first_plan(self.config, self.train_tokens, at)
+        plan = planning.on_this_machine(plan, self.config, at)
         torch.set_num_threads(plan.threads)
         ids = run.ids[: self.train_tokens]
         self.trainer = Trainer(self.config, plan, ids, len(run.vocabulary), at)
@@ -277,6 +276,7 @@ class _Training:
         info |= {
             "plan": dataclasses.asdict(self.trainer.plan),
             "budget": self.config.budget.model_dump(),
+            "epochs": self.trainer.cutter.epochs,
             "elapsed": self.elapsed,
             "train_loss": self.train_loss,
             "best_score": self.best_score if math.isfinite(self.best_score) else None,
@@ -338,9 +338,11 @@ class _Training:
             yield from self._mark_diverged()
         else:
             if reason == "budget":
+                if self.scored_step < self.trainer.step or self._in_pieces:
+                    yield from self._save()  # what follows may take long, or break off
                 if self.scored_step < self.trainer.step:
                     yield from self._score()
-                self._score_whole()
+                yield from self._score_whole()
             self.run.write_checkpoint("last", self._checkpoint(reason))
             yield Saved("last", self.trainer.step)
         yield Finished(
@@ -352,10 +354,19 @@ class _Training:
             elapsed=self.elapsed,
         )
 
-    def _score_whole(self) -> None:
+    @property
+    def _in_pieces(self) -> bool:
+        return self.holds_out and len(self.scored_ids) > _MOST_SCORED
+
+    def _score_whole(self) -> Iterator[Event]:
         """The best checkpoint on the whole held-out part, where training scored pieces of it."""
-        if self.holds_out and len(self.scored_ids) > _MOST_SCORED and self.run.checkpoint_path("best").exists():
+        if not self._in_pieces:
+            return
+        try:
             model = load_model(self.run, "best", str(self.trainer.device))
+        except UserError as error:
+            yield Warned(f"The held-out part was scored in pieces only. {error}")
+        else:
             self.whole_score = evaluation.as_trained(model, self.scored_ids, self.config.batches).nats
 
     def _mark_diverged(self) -> Iterator[Event]:

@@ -1,6 +1,6 @@
 """How well a model predicts a text: nats per token, with the state carried through it, or in cold windows.
 
-Dropout is off, arithmetic is float32, and the training's state is not touched: state is a value.
+Dropout is off, there is no autocast, and the training's state is not touched: state is a value.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ PARTS = 64
 LEAD = 512
 _SHORTEST_PART = 2048
 _CHUNK = 128
+# The logits of a step of all parts, times the steps of a chunk: 128 MB in float32, whatever the vocabulary.
+_MOST_LOGITS = 32_000_000
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ def stateful(model: LanguageModel, ids: Tensor, most: int | None = None) -> Scor
     ends = (begins + counted).clamp(max=predicted)
     starts = (begins - LEAD).clamp(min=0)
     total, state = 0.0, None
-    for offset in range(0, counted + (LEAD if parts > 1 else 0), _CHUNK):
-        steps = torch.arange(offset, offset + _CHUNK, device=ids.device)
+    chunk = max(1, min(_CHUNK, _MOST_LOGITS // (parts * model.vocabulary)))
+    for offset in range(0, counted + (LEAD if parts > 1 else 0), chunk):
+        steps = torch.arange(offset, offset + chunk, device=ids.device)
         places = steps[:, None] + starts
         counts = (places >= begins) & (places < ends)
         places = places.clamp(max=predicted - 1)
@@ -103,6 +106,7 @@ def cold(
     else:
         starts = torch.arange(0, len(ids) - 1, window, device=ids.device)
     total, tokens = 0.0, 0
+    batch = max(1, min(batch, _MOST_LOGITS // (window * model.vocabulary)))
     steps = torch.arange(window + 1, device=ids.device)[:, None]
     for begin in range(0, len(starts), batch):
         places = steps + starts[begin : begin + batch]

@@ -117,6 +117,9 @@ def drop(values: Tensor, share: float, generator: torch.Generator | None) -> Ten
     """
     if generator is None or share == 0:
         return values
+    if values.device.type == "mps":  # which draws no 64-bit numbers
+        chances = torch.rand(values.shape, device=values.device, generator=generator)
+        return values * (chances >= share) / (1 - share)
     count = values.numel()
     bits = torch.empty((count + 3) // 4, dtype=torch.int64, device=values.device)
     bits.random_(-(2**63), None, generator=generator)

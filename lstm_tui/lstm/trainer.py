@@ -97,7 +97,7 @@ class Trainer:
     def _train_step(self) -> float:
         """One batch: forward, backward, clip, step. Returns the learning rate used."""
         cut = self.cutter.next()
-        starts = torch.from_numpy(cut.starts).to(self.device)
+        starts = torch.from_numpy(cut.starts).to(self.device, non_blocking=True)
         steps = torch.arange(cut.length + 1, device=self.device)
         tokens = self._ids[steps[:, None] + starts].long()
         last = self.config.batches.targets == "last"

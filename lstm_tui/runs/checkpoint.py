@@ -5,18 +5,20 @@ the weights. The metadata's values are JSON; `sha256` is of the tensors and of t
 that a file that was cut or changed is told from a whole one. Nothing is ever unpickled.
 """
 
+import contextlib
 import hashlib
+import io
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from lstm_tui import files
 from lstm_tui.errors import UserError
@@ -64,21 +66,23 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
     files.write_atomic(path, save(tensors, {key: json.dumps(value) for key, value in info.items()}))
 
 
-def read(path: Path, prefix: str = "") -> Checkpoint:
-    """A checkpoint, checked; only the tensors whose names begin with `prefix` where that is all that is needed.
+def read(path: Path) -> Checkpoint:
+    """A checkpoint, checked.
 
     Raises:
         UserError: where it is missing, cut, changed, or of a newer format.
     """
-    info = read_info(path)
+    # Read in one go: the file may be replaced by a newer one at any moment.
+    with _opened(path) as file:
+        content = file.read()
+    info = _info(path, io.BytesIO(content))
     try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
-    except (SafetensorError, OSError, ValueError) as error:
+        tensors = load(content)
+    except (SafetensorError, ValueError, KeyError) as error:
         raise _damaged(path) from error
     if _digest(tensors, info) != info.get("sha256"):
         raise _damaged(path)
-    return Checkpoint({name: array for name, array in tensors.items() if name.startswith(prefix)}, info)
+    return Checkpoint(tensors, info)
 
 
 def read_info(path: Path) -> dict[str, Any]:
@@ -87,26 +91,35 @@ def read_info(path: Path) -> dict[str, Any]:
     Raises:
         UserError: as `read`, but the tensors are not looked at.
     """
+    with _opened(path) as file:
+        return _info(path, file)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > 100_000_000:
-                raise _damaged(path)
-            header = json.loads(file.read(length))
-        metadata = header["__metadata__"]
-        if int(metadata["format"]) > FORMAT:
-            raise UserError(f"{path} was written by a newer lstm-tui; upgrade to read it.")
-        return {key: json.loads(value) for key, value in metadata.items()}
+            yield file
     except FileNotFoundError:
         raise UserError(f"There is no checkpoint {path}: the run had not saved yet.") from None
     except OSError as error:
         raise UserError(f"Could not read {path}: {error.strerror or error}.") from error
+
+
+def _info(path: Path, file: BinaryIO) -> dict[str, Any]:
+    """The metadata in safetensors' header: eight bytes of length, then JSON."""
+    try:
+        (length,) = struct.unpack("<Q", file.read(8))
+        if length > 100_000_000:
+            raise _damaged(path)
+        metadata = json.loads(file.read(length))["__metadata__"]
+        if int(metadata["format"]) > FORMAT:
+            raise UserError(f"{path} was written by a newer lstm-tui; upgrade to read it.")
+        return {key: json.loads(value) for key, value in metadata.items()}
     except (struct.error, ValueError, KeyError, TypeError) as error:
         raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> UserError:
     other = "best" if path.stem == "last" else "last"
-    return UserError(
-        f"The checkpoint {path} is damaged (cut short or changed); use the other one (--checkpoint {other})."
-    )
+    return UserError(f"The checkpoint {path} is damaged (cut short or changed); the other one, {other}, may be whole.")

@@ -1,6 +1,6 @@
 """One run's folder: it explains itself and needs nothing else; the corpus may be gone.
 
-run.toml  vocabulary.json  ids.npy  metrics.jsonl  samples.jsonl  generations.jsonl
+run.toml  vocabulary.json  ids.npy  metrics.jsonl  samples.jsonl
 last.safetensors  best.safetensors  run.log  lock  requests/
 """
 
@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,12 +35,11 @@ _ABOUT = {"format": int, "recipe": str, "created": str, "train_tokens": int, "co
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a run comes from: recipe, text, and the run it was begun from, if any."""
+    """Where a run comes from: its recipe and its text."""
 
     recipe: str
     corpus: str
     corpus_sha256: str
-    parent: str | None = None
 
 
 class Run:
@@ -82,6 +82,7 @@ class Run:
             "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "recipe": origin.recipe,
             "lstm_tui": __version__,
+            "torch": metadata.version("torch"),
             "train_tokens": train_tokens,
             "corpus": {
                 "name": origin.corpus,
@@ -90,8 +91,6 @@ class Run:
                 "kinds": len(vocabulary),
             },
         }
-        if origin.parent:
-            about["parent"] = origin.parent
         run = cls(folder)
         run._write_about(about, config)
         return run
@@ -190,11 +189,11 @@ class Run:
         checkpoint.write(self.checkpoint_path(kind), content)
 
     def append(self, name: str, line: str) -> None:
-        """Add a line to `metrics`, `samples` or `generations`."""
+        """Add a line to `metrics` or `samples`."""
         files.append_line(self.folder / f"{name}.jsonl", line)
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
-        """The lines of `metrics`, `samples` or `generations`; one that a crash cut is passed over."""
+        """The lines of `metrics` or `samples`; one that a crash cut is passed over."""
         try:
             content = (self.folder / f"{name}.jsonl").read_bytes()
         except OSError:
@@ -245,12 +244,17 @@ class Run:
                     f"The run {self.id} is being trained by process {other['pid']} on {other['host']}; "
                     f"stop that one first. If there is none, delete {path}."
                 )
-            files.write_atomic(path, holder.encode())
+            files.delete(path)
+            if not files.create_exclusive(path, holder.encode()):
+                raise UserError(f"Another process has just begun to train the run {self.id}; stop that one first.")
+        for left in self.folder.glob(".*.new"):  # by a process that was killed while it wrote
+            files.delete(left)
         try:
             yield
         finally:
-            with contextlib.suppress(UserError):
-                files.delete(path)
+            with contextlib.suppress(UserError, OSError):
+                if path.read_text() == holder:
+                    files.delete(path)
 
     def trainer(self) -> dict[str, Any] | None:
         """Who trains it now: pid, host and start time. None where nobody does, or the process has died.
@@ -277,8 +281,11 @@ class Run:
             return []
         orders = []
         for path in waiting:
-            orders.append(files.read_bytes(path).decode(errors="replace"))
-            files.delete(path)
+            # One that cannot be taken away would be obeyed again and again: it is not obeyed at all.
+            with contextlib.suppress(UserError):
+                order = files.read_bytes(path).decode(errors="replace")
+                files.delete(path)
+                orders.append(order)
         return orders
 
 

@@ -42,9 +42,9 @@ class Summary:
 
 
 def runs() -> list[Run]:
-    """All runs, newest first: by the time in `run.toml`'s folder name, then its creation."""
+    """All runs, newest first."""
     try:
-        folders = [path for path in locations.runs().iterdir() if (path / "run.toml").is_file()]
+        folders = [path for path in locations.runs().iterdir() if files.is_file(path / "run.toml")]
     except OSError:
         return []
     return [Run(path) for path in sorted(folders, key=_age, reverse=True)]
@@ -163,5 +163,7 @@ def delete(run: Run) -> None:
         UserError: while it is being trained, or where the disk says no.
     """
     if run.trainer():
-        raise UserError(f"The run {run.id} is being trained; stop it first.")
+        raise UserError(
+            f"The run {run.id} is being trained; stop it first (or, if nobody does, delete {run.folder / 'lock'})."
+        )
     files.delete(run.folder)

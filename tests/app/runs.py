@@ -1,5 +1,7 @@
 """Small runs on the disk, for the tests of the screens that list and open them."""
 
+import os
+import time
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,9 @@ def make_run(name: str, *, saved: bool = True, recipe: str = "quick", info: Any 
     base = find(recipe).config(Figures(len(ids) - 40, len(vocabulary)))
     config: RunConfig = check(merge(base.model_dump(), {"sampling": sampling}))
     run = store.create(config, Origin(recipe, "fables", "0"), vocabulary, np.asarray(ids), len(ids) - 40, name)
+    # A disk's clock is coarse: two runs made at once are told apart.
+    made = time.time() + len(store.runs())
+    os.utime(run.folder / "vocabulary.json", (made, made))
     if saved:
         figures = {"step": 740, "train_loss": 1.41, "best_validation_loss": 1.548, "elapsed": 72.0, "reason": "budget"}
         run.write_checkpoint("last", Checkpoint({}, {**figures, **(info or {})}))

@@ -104,3 +104,9 @@ def test_the_opening_is_from_the_text_and_known(trained: Run) -> None:
     for seed in range(20):
         words = opening(trained, seed)
         assert words and words in text and len(words) < 80
+
+
+def test_the_opening_of_a_model_of_words_is_words_it_knows(make_run: MakeRun) -> None:
+    run = make_run({"text": {"separator": "\n"}, "sampling": {"prompt": None}}, recipe="words", corpus="fables")
+    for seed in range(30):
+        assert run.vocabulary.encode_known(opening(run, seed))[1] == []

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from lstm_tui import devices
 from lstm_tui.config import RunConfig
 from lstm_tui.jobs import planning
 from lstm_tui.jobs.planning import Pace, complete, first_plan, is_complete, with_horizon
@@ -105,3 +106,24 @@ def test_the_probe_leaves_torchs_global_generator_alone() -> None:
     assert first_plan(settings, TOKENS, torch.device("cpu")).precision in ("fp32", "bf16")
     assert torch.equal(torch.get_rng_state(), before)
     assert planning._probe(settings, "fp32") > 0
+
+
+def test_a_stored_plan_takes_no_more_threads_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(devices, "threads", lambda: 2)
+    stored = Plan(100, 10, 5, "bf16", 32)
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert planning.on_this_machine(stored, config({"steps": 9}), cpu) == Plan(100, 10, 5, "bf16", 2)
+    fixed = config({"steps": 9}, plan={"threads": 32})
+    assert planning.on_this_machine(stored, fixed, cpu).threads == 32
+    # Under autocast to bfloat16 CUDA's LSTM computes in float16, unscaled.
+    assert planning.on_this_machine(stored, config({"steps": 9}), gpu).precision == "fp32"
+
+
+def test_no_bf16_where_pytorch_lacks_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    assert planning._has_bf16() is False

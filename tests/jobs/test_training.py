@@ -209,3 +209,55 @@ def test_samples_begin_with_the_same_prompt(make_run: MakeRun) -> None:
     run = make_run({**SHORT, "sampling": {"prompt": "The sea"}})
     texts = [event.text for event in whole(run) if isinstance(event, Sampled)]
     assert len(texts) == 3 and all(text.startswith("The sea") and len(text) == 47 for text in texts)
+
+
+def test_an_order_left_while_nobody_trained_is_forgotten(make_run: MakeRun) -> None:
+    run = make_run(SHORT)
+    run.request("stop")
+    last = whole(run)[-1]
+    assert isinstance(last, Finished) and (last.reason, last.step) == ("budget", 60)
+
+
+def test_a_larger_budget_is_not_forgotten_by_a_crash(make_run: MakeRun) -> None:
+    run = make_run(SHORT)
+    whole(run)
+    reopen(run, {"steps": "90"})
+    # The process dies before it has saved: the budget stands in run.toml, the checkpoint is of the old one.
+    last = whole(reopen(Run(run.folder), {}))[-1]
+    assert isinstance(last, Finished) and last.step == 90
+
+
+def test_epochs_are_counted_with_their_fractions(make_run: MakeRun) -> None:
+    run = make_run(SHORT)  # 60 steps of 114 an epoch
+    whole(run)
+    with pytest.raises(UserError, match=r"0\.5 epochs"):
+        reopen(run, {"epochs": "0.4"})
+
+
+def test_a_whole_scoring_that_fails_loses_nothing(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "_MOST_SCORED", 200)
+    run, warnings = make_run(SHORT), []
+    best = run.checkpoint_path("best")
+    for event in train(run, "cpu", Requests()):
+        if isinstance(event, Saved) and (event.kind, event.step) == ("last", 60):
+            best.write_bytes(best.read_bytes()[:-5])
+        if isinstance(event, Warned):
+            warnings.append(event.message)
+    assert len(warnings) == 1 and "in pieces only" in warnings[0]
+    assert isinstance(event, Finished) and event.step == 60
+    assert run.read_checkpoint("last").info["reason"] == "budget"
+
+
+@pytest.mark.parametrize("order", ["rate nan", "rate -1", "rate 0", "rate inf", "rate x", "dance"])
+def test_an_order_that_makes_no_sense_is_passed_over(make_run: MakeRun, order: str) -> None:
+    run = make_run(SHORT)
+    for event in train(run, "cpu", Requests()):
+        if isinstance(event, Progress) and event.step == 20:
+            run.request(order)
+    assert isinstance(event, Finished) and event.reason == "budget"
+    assert run.read_checkpoint("last").info["rate_factor"] == 1.0
+
+
+def test_samples_of_a_lower_cased_run_begin_with_the_whole_prompt(make_run: MakeRun) -> None:
+    run = make_run({**SHORT, "text": {"lower": True}, "sampling": {"prompt": "The Sea"}})
+    assert all(event.text.startswith("the sea") for event in whole(run) if isinstance(event, Sampled))

@@ -26,7 +26,7 @@ TEXT = "to be — or not\n"
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     vocabulary = Vocabulary.of(TEXT, "characters")
-    origin = Origin("quick", "hamlet.txt", "0" * 64, parent="2026-01-01-0000-hamlet-quick")
+    origin = Origin("quick", "hamlet.txt", "0" * 64)
     return Run.create(tmp_path / "a-run", RunConfig(seed=3), origin, vocabulary, vocabulary.encode(TEXT), 11)
 
 
@@ -48,7 +48,6 @@ def test_a_folder_explains_itself(run: Run) -> None:
     assert again.vocabulary.decode(again.ids) == TEXT
     assert again.ids.dtype == np.uint8
     assert again.about["corpus"] == {"name": "hamlet.txt", "sha256": "0" * 64, "tokens": 15, "kinds": 9}
-    assert again.about["parent"] == "2026-01-01-0000-hamlet-quick"
     assert (again.about["format"], again.about["lstm_tui"]) == (1, __version__)
     assert again.created.startswith("20")
 
@@ -164,7 +163,7 @@ def test_rewind_keeps_what_follows_a_line_that_was_cut_earlier(run: Run) -> None
     assert rewound(run, content + '{"step": 15}\n', 10) == content
 
 
-def test_rewind_goes_over_samples_and_leaves_generations(run: Run) -> None:
+def test_rewind_goes_over_samples_too(run: Run) -> None:
     for name in ("samples", "generations"):
         run.append(name, '{"step": 9}')
     run.rewind(5)

@@ -184,7 +184,9 @@ def test_a_trained_run_is_listed_with_its_losses(small_run: Run) -> None:
 def test_delete() -> None:
     run, other = make("mine"), make("other")
     with run.locked():
-        with pytest.raises(UserError, match=r"The run mine is being trained; stop it first\."):
+        with pytest.raises(
+            UserError, match=r"The run mine is being trained; stop it first \(or, if nobody does, delete .*lock\)\."
+        ):
             store.delete(run)
         assert run.config == RunConfig()
     store.delete(run)
