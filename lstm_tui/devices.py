@@ -240,9 +240,8 @@ def _hidden_gpu(torch_cuda: str | None) -> str:
 
 def _unusable_gpu(torch_cuda: str | None, name: str) -> str:
     """A sentence on a GPU that this torch cannot use, with the versions that must match."""
-    nvml = _nvml()
-    driver = (nvml and _ask(nvml.nvmlSystemGetDriverVersion)) or "unknown"
-    version = nvml and _ask(nvml.nvmlSystemGetCudaDriverVersion)
+    driver = _ask(lambda: _nvml().nvmlSystemGetDriverVersion()) or "unknown"
+    version = _ask(lambda: _nvml().nvmlSystemGetCudaDriverVersion())
     cuda = f"{version // 1000}.{version % 1000 // 10}" if version else "unknown"
     build = f"built for CUDA {torch_cuda}" if torch_cuda else "built without CUDA"
     return (
