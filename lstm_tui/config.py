@@ -25,7 +25,7 @@ def _unicode(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_unicode)]
-Fraction = Annotated[float, Field(ge=0, le=0.95)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):
@@ -125,10 +125,10 @@ class LearningConfig(Section):
 class BudgetConfig(Section):
     """When a run ends: at the first of these to be reached."""
 
-    steps: int | None = Field(None, ge=1, le=10**9, description="Training steps.")
-    epochs: float | None = Field(None, gt=0, le=10**6, description="Passes over the training text.")
+    steps: int | None = Field(None, ge=1, description="Training steps.")
+    epochs: float | None = Field(None, gt=0, description="Passes over the training text.")
     minutes: float | None = Field(
-        None, gt=0, le=10**6, description="Minutes of training; scoring, saving and pauses not counted."
+        None, gt=0, description="Minutes of training; scoring, saving and pauses not counted."
     )
 
     @property

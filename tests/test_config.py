@@ -137,7 +137,7 @@ def test_every_bad_field_is_named_at_once_in_a_sentence() -> None:
         "model.hidden": "model.hidden: expected a whole number, not 'x'.",
         "model.layers": "model.layers: expected 1 or more, not 0.",
         "model.input": "model.input: expected one of embedding, one-hot or scalar, not 'two-hot'.",
-        "model.dropout": "model.dropout: expected 0.95 or less, not 1.",
+        "model.dropout": "model.dropout: expected less than 1.0, not 1.",
         "model.width": "model.width: there is no such setting.",
         "batches.size": "batches.size: expected 4,096 or less, not 4097.",
         "batches.shuffle": "batches.shuffle: expected true or false, not 'perhaps'.",

@@ -20,6 +20,8 @@ _MOST_RECORDS = 20_000
 # Scorings in a run, and the largest share of the training time that they may take.
 _SCORINGS = 40
 _SCORING_SHARE = 0.1
+# More steps than any run makes; a budget beyond is cut to it.
+_ENDLESS = 10**12
 # A new horizon is only taken where it differs by more than this.
 _DRIFT = 0.02
 # Below this size bfloat16 gained nothing in any measurement, and probing it only costs time.
@@ -53,7 +55,8 @@ def _steps_allowed(config: RunConfig, train_tokens: int) -> int | None:
     """The steps that the budget's steps and epochs allow; None where neither is set."""
     limits = [] if config.budget.steps is None else [config.budget.steps]
     if config.budget.epochs is not None:
-        limits.append(max(1, round(config.budget.epochs * steps_per_epoch(train_tokens, config.batches))))
+        steps = config.budget.epochs * steps_per_epoch(train_tokens, config.batches)
+        limits.append(max(1, round(min(steps, _ENDLESS))))
     return min(limits, default=None)
 
 
@@ -99,7 +102,7 @@ def with_horizon(
     allowed = _steps_allowed(config, train_tokens)
     if config.budget.minutes is not None:
         left = max(0.0, config.budget.minutes * 60 - elapsed)
-        by_time = max(1, step + round(left / step_seconds))
+        by_time = max(1, step + round(min(left / step_seconds, _ENDLESS)))
         allowed = by_time if allowed is None else min(allowed, by_time)
     if plan.horizon is not None and allowed is not None and abs(allowed - plan.horizon) <= _DRIFT * plan.horizon:
         return plan

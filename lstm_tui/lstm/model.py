@@ -123,6 +123,6 @@ def drop(values: Tensor, share: float, generator: torch.Generator | None) -> Ten
     count = values.numel()
     bits = torch.empty((count + 3) // 4, dtype=torch.int64, device=values.device)
     bits.random_(-(2**63), None, generator=generator)
-    dropped = round(share * 65_536)
+    dropped = min(round(share * 65_536), 65_535)
     keep = bits.view(torch.int16)[:count].view(values.shape) >= dropped - 32_768
     return values * keep * (65_536 / (65_536 - dropped))

@@ -39,6 +39,8 @@ def planned(budget: dict[str, float | None], *, step_seconds: float = 0.01, scor
         ({"minutes": 1}, 6000),
         ({"steps": 500, "epochs": 10, "minutes": 1}, 500),
         ({"epochs": 100, "minutes": 1}, 6000),
+        ({"minutes": 1e307}, 10**12 + 200),
+        ({"epochs": 1e307}, 10**12),
     ],
 )
 def test_the_first_budget_to_be_reached_is_the_horizon(budget: dict[str, float | None], horizon: int) -> None:

@@ -118,6 +118,10 @@ def test_dropout_keeps_the_share_and_the_mean(share: float) -> None:
     assert both == pytest.approx(share**2, abs=0.005)
 
 
+def test_a_share_of_almost_all_is_no_division_by_zero() -> None:
+    assert drop(torch.ones(1000), 0.9999999, torch.Generator().manual_seed(1)).isfinite().all()
+
+
 @pytest.mark.parametrize(
     ("values", "where"),
     [
