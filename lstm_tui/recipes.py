@@ -116,7 +116,7 @@ def _quick(figures: Figures, budget: Budget) -> Values:
             "clip": 1.0,
         },
         "budget": {"epochs": 12, "minutes": 1.5},
-        "sampling": {"temperature": 0.7},
+        "sampling": {"temperature": 0.5},
     }
 
 
