@@ -6,6 +6,7 @@ small value that JSON can hold; set again, it goes on exactly.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,7 @@ class Cut:
     fresh: bool
 
 
-class Cutter:
+class Cutter(ABC):
     """What the three ways share: the epoch, and the position in it."""
 
     def __init__(self, generator: np.random.Generator) -> None:
@@ -50,8 +51,9 @@ class Cutter:
         """Passes made, with the fraction of the one under way."""
         return self.epoch + self.offset / self.total
 
+    @abstractmethod
     def next(self) -> Cut:
-        raise NotImplementedError  # pragma: no cover - the ways of cutting say
+        """The next batch; the epoch after the last begins by itself."""
 
     def _advance(self, by: int) -> None:
         self.offset += by

@@ -66,13 +66,22 @@ def built_in() -> list[Entry]:
         Entry(name, title, _WRITTEN, _size(_builtin_folder() / file), column=column)
         for name, (title, file, column) in _SHIPPED.items()
     ]
-    manual = _size(_library_folder() / "pydoc_data" / "topics.py")
+    manual = _manual()
     if manual:
-        entries.append(Entry("python-manual", "Python manual", "this Python's own help texts", manual))
+        entries.append(Entry("python-manual", "Python manual", "this Python's own help texts", len(manual)))
     source = sum(_size(path) for path in _source_files())
     if source:
         entries.append(Entry("python-source", "Python source", "this Python's standard library", source))
     return entries
+
+
+def _manual() -> bytes:
+    """Python's help topics, in the order of their names; nothing where this Python was built without."""
+    try:
+        from pydoc_data.topics import topics
+    except ImportError:
+        return b""
+    return "\n\n".join(topics[name] for name in sorted(topics)).encode()
 
 
 def own() -> list[Entry]:
@@ -148,9 +157,7 @@ def content(entry: Entry) -> bytes:
     if entry.path is not None:
         return files.read_bytes(entry.path)
     if entry.name == "python-manual":
-        from pydoc_data.topics import topics
-
-        return "\n\n".join(topics[name] for name in sorted(topics)).encode()
+        return _manual()
     if entry.name == "python-source":
         return b"\n\n".join(path.read_bytes() for path in _source_files())
     return files.read_bytes(_builtin_folder() / _SHIPPED[entry.name][1])
