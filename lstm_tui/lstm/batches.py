@@ -63,7 +63,7 @@ class Cutter(ABC):
             self._epoch_state = self.generator.bit_generator.state
             self._begin_epoch()
 
-    def _begin_epoch(self) -> None:
+    def _begin_epoch(self) -> None:  # noqa: B027 - only windows draw anything
         """What is drawn once an epoch."""
 
     def position(self) -> dict[str, Any]:
