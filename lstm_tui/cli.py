@@ -85,12 +85,12 @@ def _open_app(arguments: list[str]) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = f"lstm-tui opens its app in a terminal, and this is none; without one, use {_COMMANDS} (see --help)."
         return _fail(message, USAGE)
-    from lstm_tui.app.app import open_app
+    from lstm_tui.app.opening import open_app
 
-    farewell = open_app(mouse="--no-mouse" not in arguments, ascii_only="--ascii" in arguments)
+    farewell, well = open_app(mouse="--no-mouse" not in arguments, ascii_only="--ascii" in arguments)
     if farewell:
         print(farewell)
-    return 0
+    return 0 if well else FAILED
 
 
 def _command(arguments: list[str]) -> int:

@@ -171,9 +171,12 @@ def read_bytes(path: Path) -> bytes:
     """The content of a file.
 
     Raises:
-        UserError: where it is missing, a folder, or may not be read.
+        UserError: where it is missing, a folder, no file (a pipe or a device might never end), or may not be read.
     """
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise UserError(f"{path} is a pipe or a device; name a file.")
         return path.read_bytes()
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; check the path.") from None

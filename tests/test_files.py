@@ -221,3 +221,11 @@ def test_a_typed_path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sha256() -> None:
     assert files.sha256(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_pipe_and_a_device_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for name in ("pipe", "link"):
+        with pytest.raises(UserError, match="is a pipe or a device; name a file"):
+            files.read_bytes(tmp_path / name)

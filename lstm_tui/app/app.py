@@ -4,33 +4,31 @@ It knows which text, recipe and device are chosen, and whom to ask; how a model 
 """
 
 import asyncio
-import contextlib
 import getpass
 import importlib
 import logging
 import platform
 import signal
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import Console
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from lstm_tui import locations
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.screens.corpus import CorpusScreen
 from lstm_tui.app.source import LiveSource, Source
-from lstm_tui.app.terminal import own_terminal
 from lstm_tui.app.theme import THEME
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import is_ascii, use_ascii
+from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
 from lstm_tui.errors import UserError, no_control_characters
 
 if TYPE_CHECKING:
+    from lstm_tui.devices import Device
     from lstm_tui.runs.run import Run
 
 LOG = logging.getLogger(__name__)
@@ -58,7 +56,6 @@ class LstmTui(App[None]):
 
     TITLE = "lstm-tui"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
     DEFAULT_MODE = "corpus"
     # The first picture comes without what the others need.
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
@@ -77,11 +74,23 @@ class LstmTui(App[None]):
         _key("3", "show_screen('train')", "Train", "Watch and steer the training", "screen.train"),
         _key("4", "show_screen('generate')", "Generate", "Let a trained model write", "screen.generate"),
         _key("5", "show_screen('runs')", "Runs", "What has been trained so far", "screen.runs"),
-        _key("t,f5", "train", "Train", "Train the chosen text with the chosen recipe", "train", "t"),
-        _key("question_mark,f1", "help", "Help", "Every key of this screen", "help", "?"),
+        _key("t", "train", "Train", "Train the chosen text with the chosen recipe", "train", "t"),
+        _key("f5", "train", "Train", "Train the chosen text with the chosen recipe", "train.f5", "F5"),
+        _key("question_mark", "help", "Help", "Every key of this screen", "help", "?"),
+        _key("f1", "help", "Help", "Every key of this screen", "help.f1", "F1"),
         _key("colon,ctrl+p", "command_palette", "Palette", "Find any action by its name", "palette"),
         _key("escape", "back", "Back", "Leave the field; else back to the screen before", "back"),
-        _key("q,ctrl+q", "quit", "Quit", "Leave; asks while a run is being trained", "quit"),
+        _key("q", "quit", "Quit", "Leave; asks while a run is being trained", "quit"),
+        # In a dialog and in a field, too.
+        Binding(
+            "ctrl+q",
+            "quit",
+            "Quit",
+            id="quit.anywhere",
+            tooltip="Leave; asks while a run is being trained",
+            show=False,
+            priority=True,
+        ),
         _key("ctrl+z", "suspend", "Suspend", "Put lstm-tui in the background", "suspend"),
     ]
 
@@ -89,13 +98,16 @@ class LstmTui(App[None]):
         super().__init__()
         self.choice = Choice()
         self.source: Source = source or LiveSource()
-        self.device_label = ""
-        self.farewell = ""
+        self.device: Device | None = None
+        self.hurried = False
         self.place = _place()
         self.animation_level = "none"
         self._loading = False
+        self._no_device = "loading PyTorch"
         self._leaving = False
+        self._leave_question: Question | None = None
         self._before: list[str] = []
+        self._signals: dict[int, Any] = {}
         self.register_theme(THEME)
         self.theme = THEME.name
 
@@ -103,17 +115,21 @@ class LstmTui(App[None]):
 
     def on_mount(self) -> None:
         self.set_class(is_ascii(), "-ascii")
-        for number in _signals():
-            # Windows has no such handlers.
-            with contextlib.suppress(NotImplementedError, RuntimeError):
-                asyncio.get_running_loop().add_signal_handler(number, self.leave)
+        # A signal comes in the midst of anything: what is called knows its app by this context alone.
+        loop, context = asyncio.get_running_loop(), copy_context()
+
+        def handle(_number: int, _frame: object) -> None:
+            # Not by the loop alone: where the line to the terminal stalls, it stands still.
+            self.source.interrupt()
+            loop.call_soon_threadsafe(self.leave, context=context)
+
+        self._signals = {number: signal.signal(number, handle) for number in _signals()}
 
     def on_unmount(self) -> None:
         if self.source.busy:  # the screen broke down: nothing trains on unseen
             self.source.request("stop")
-        for number in _signals():
-            with contextlib.suppress(NotImplementedError, RuntimeError):
-                asyncio.get_running_loop().remove_signal_handler(number)
+        for number, before in self._signals.items():
+            signal.signal(number, before)
 
     def first_picture_shown(self) -> None:
         """The Corpus screen calls this once its list and preview stand: now the heavy parts may come."""
@@ -132,9 +148,10 @@ class LstmTui(App[None]):
 
             device = devices.choose(name)
         except Exception as error:
+            self._no_device = "no device"
             self.call_from_thread(self.report, error)
             return
-        self.choice.device, self.device_label = name, device.label
+        self.choice.device, self.device = name, device
         if device.warning:
             self.call_from_thread(self.say, device.warning)
 
@@ -147,7 +164,6 @@ class LstmTui(App[None]):
 
     def _close_when_saved(self) -> None:
         if not self.source.busy:
-            self.farewell = farewell(self.source)
             self.exit()
 
     # What screens ask for.
@@ -155,7 +171,12 @@ class LstmTui(App[None]):
     @property
     def idle_words(self) -> str:
         """What the status line says while nothing is being trained."""
-        return f"idle · {self.choice.entry.title} · {self.device_label or 'loading PyTorch…'}"
+        return f" {glyphs().separator} ".join(("idle", self.choice.entry.title, self.device_words))
+
+    @property
+    def device_words(self) -> str:
+        """What a run would be trained on."""
+        return self.device.label if self.device else self._no_device
 
     def show_screen(self, name: str) -> None:
         """Switch to a screen; nothing stops for it."""
@@ -187,12 +208,10 @@ class LstmTui(App[None]):
         self._drive(prepare)
 
     def _drive(self, prepare: "Callable[[], Run]") -> None:
-        if self.source.busy:
+        if self._leaving:
+            return
+        if not self.source.start(prepare, self.choice.device):
             self.say("A run is being trained already; stop it first, with s on this screen.")
-        else:
-            device = self.choice.device
-            # The App's worker: a screen that closes would cancel its own.
-            self.run_worker(lambda: self.source.drive(prepare, device), thread=True, group="train", exit_on_error=False)
         self.show_screen("train")
 
     def talk_to(self, run_id: str) -> None:
@@ -236,11 +255,21 @@ class LstmTui(App[None]):
     async def action_quit(self) -> None:
         if not self.source.busy:
             self.leave()
-        elif self._leaving:
-            self.say("It is being saved; this takes a moment.")
-        elif not isinstance(self.screen, Question):
-            question = Question("A run is being trained.", {"s": "Save and quit", "escape": "Stay"})
-            self.push_screen(question, lambda answer: self.leave() if answer == "s" else None)
+        elif self.screen is not self._leave_question:
+            if self._leaving:
+                words = "Close without waiting: what was saved before stays"
+                question = Question("The run is being saved.", {"c": words, "escape": "Wait"})
+            else:
+                question = Question("A run is being trained.", {"s": "Save and quit", "escape": "Stay"})
+            self._leave_question = question
+            self.push_screen(question, self._answered)
+
+    def _answered(self, answer: str | None) -> None:
+        if answer == "s":
+            self.leave()
+        elif answer == "c":
+            self.hurried = True
+            self.exit()
 
     def action_suspend(self) -> None:
         if self.source.busy:
@@ -251,7 +280,8 @@ class LstmTui(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action that has a key here, and no other."""
         seen = {"command_palette"}
-        for node, binding, enabled, tooltip in screen.active_bindings.values():
+        there = screen.reachable_bindings if isinstance(screen, Frame) else screen.active_bindings
+        for node, binding, enabled, tooltip in there.values():
             if enabled and tooltip and binding.id and binding.action not in seen:
                 seen.add(binding.action)
                 run = lambda action=binding.action, node=node: self.call_later(self.run_action, action, node)  # noqa: E731
@@ -259,34 +289,5 @@ class LstmTui(App[None]):
 
 
 def _signals() -> list[signal.Signals]:
+    # Windows has no SIGHUP.
     return [getattr(signal, name) for name in ("SIGHUP", "SIGTERM", "SIGINT") if hasattr(signal, name)]
-
-
-def farewell(source: Source) -> str:
-    """What the normal screen shall say once the program is closed: where the run is and how to go on."""
-    last = source.snapshot()
-    if not last.run:
-        return ""
-    loss = "validation loss" if last.best_validation_loss is not None else "training loss"
-    value = last.best_validation_loss if last.best_validation_loss is not None else last.train_loss
-    figures = f", {loss} {value:.3f} nats" if value is not None else ""
-    longer = f" --budget.steps {2 * last.step}" if last.complete else ""
-    lines = [f"{last.run}: {last.step:,} steps{figures}", last.directory]
-    return "\n".join([*lines, f"Go on with: lstm-tui resume {last.run}{longer}"])
-
-
-def open_app(*, mouse: bool = True, ascii_only: bool = False) -> str:
-    """Open the screens; returns what to say after they have closed.
-
-    Raises:
-        UserError: where the screens broke down; the traceback is in the log.
-    """
-    use_ascii(ascii_only)
-    with own_terminal() as log:
-        app = LstmTui()
-        app.error_console = Console(file=log)
-        app.run(mouse=mouse)
-    if app.return_code:
-        sentence = f"The screen broke down; {locations.log()} says more."
-        raise UserError("\n".join(filter(None, (sentence, farewell(app.source)))))
-    return app.farewell

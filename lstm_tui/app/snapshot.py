@@ -25,6 +25,7 @@ from lstm_tui.jobs.events import (
 )
 
 if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
+    from lstm_tui.jobs.events import Reason
     from lstm_tui.jobs.requests import Verb
     from lstm_tui.runs.run import Run
 
@@ -38,7 +39,8 @@ class Snapshot:
 
     Attributes:
         message: what is prepared, that it stops, how it ended, or why it failed.
-        complete: whether it ended by itself, so that there is nothing to go on with.
+        refused: why the last order to train did not come to a run; all else is as it was before.
+        reason: why it ended.
         tokens: what the losses count.
         best_step: where the best validation loss was.
         curve: (step, training loss), of bounded length however long the run; `validation` the same.
@@ -53,7 +55,8 @@ class Snapshot:
     directory: str = ""
     device: str = ""
     message: str = ""
-    complete: bool = False
+    refused: str = ""
+    reason: "Reason | None" = None
     tokens: Literal["characters", "words"] = "characters"
     step: int = 0
     horizon: int | None = None
@@ -73,14 +76,17 @@ class Snapshot:
     log: tuple[str, ...] = ()
     saved_at: float | None = None
     parameters: int | None = None
-    train_tokens: int | None = None
     validation_tokens: int | None = None
-    vocabulary: int | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a job has begun whose last event has not come yet."""
         return self.state in {"preparing", "training", "paused"}
+
+    @property
+    def complete(self) -> bool:
+        """Whether it ended by itself, so that there is nothing to go on with."""
+        return self.reason not in {None, "stopped"}
 
 
 class Fold:
@@ -92,7 +98,7 @@ class Fold:
 
     def __init__(self, now: Callable[[], str] = lambda: time.strftime("%H:%M:%S")) -> None:
         self._now = now
-        self._state = Snapshot()
+        self._state = self._before = Snapshot()
         self._curve = History()
         self._validation = History(join="lowest")
         self._samples: deque[Sampled] = deque(maxlen=50)
@@ -109,18 +115,17 @@ class Fold:
             seconds_left=self._seconds_left(),
         )
 
-    def preparing(self) -> None:
-        self._set(state="preparing", message="reading the text…")
+    def preparing(self, what: str) -> None:
+        """Another run is on its way; this one comes back where it does not come to that."""
+        if self._state.state != "preparing":
+            self._before = self._state
+            self._set(state="preparing", message=what, refused="")
+        elif self._state.message != _STOPPING:
+            self._set(message=what)
 
-    def prepared(self, run: "Run") -> None:
-        """The run's folder stands; its model is built next."""
-        self._set(
-            run=run.id,
-            title=f"{run.corpus}: {run.recipe}",
-            directory=str(run.folder),
-            tokens=run.config.text.tokens,
-            message="building the model…",
-        )
+    def describe(self, run: "Run") -> None:
+        """What no event says of a run."""
+        self._set(title=f"{run.corpus}: {run.recipe}", tokens=run.config.text.tokens)
 
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote."""
@@ -140,14 +145,17 @@ class Fold:
         if verb == "pause" and self._state.state == "training":
             self._set(state="paused")
             self._note("paused")
-        elif verb == "stop":
-            self._set(message="stopping")
+        elif verb == "stop" and self._state.busy:
+            self._set(message=_STOPPING)
         elif verb == "go on" and self._state.state == "paused":
             self._set(state="training")
             self._note("goes on")
 
     def failed(self, sentence: str) -> None:
-        self._set(state="failed", message=sentence)
+        if self._state.state == "preparing":
+            self._state = replace(self._before, refused=sentence)
+        else:
+            self._set(state="failed", message=sentence)
         self._note(f"failed: {sentence}")
 
     def take(self, event: Event) -> None:
@@ -155,8 +163,7 @@ class Fold:
         match event:
             case Started():
                 about = {name: getattr(event, name) for name in _STARTED}
-                state = "paused" if self._state.state == "paused" else "training"
-                self._set(state=state, message="", saved_at=time.monotonic(), **about)
+                self._set(state="training", saved_at=time.monotonic(), **about)
                 self._note(f"started on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds")
             case Planned():
                 self._set(horizon=event.horizon)
@@ -178,8 +185,8 @@ class Fold:
             case Failed():
                 self.failed(event.message)
             case Finished():
-                ending, complete = _ending(event), event.reason != "stopped"
-                self._set(state="finished", step=event.step, elapsed=event.elapsed, message=ending, complete=complete)
+                ending, reason = _ending(event), event.reason
+                self._set(state="finished", step=event.step, elapsed=event.elapsed, message=ending, reason=reason)
                 self._note(ending)
 
     def _set(self, **values: Any) -> None:
@@ -207,7 +214,8 @@ class Fold:
         return max(self._state.horizon - last, 0) * (now - begun) / (last - first)
 
 
-_STARTED = ("run", "directory", "device", "parameters", "vocabulary", "train_tokens", "validation_tokens")
+_STOPPING = "stopping"
+_STARTED = ("run", "directory", "device", "parameters", "validation_tokens")
 _PROGRESS = ("train_loss", "learning_rate", "gradient_norm", "tokens_per_second")
 
 

@@ -36,10 +36,15 @@ class Source(Protocol):
         """Ask the running job for something; never waits."""
         ...
 
-    def drive(self, prepare: "Callable[[], Run]", device: str) -> None:
-        """Prepare a run and train it to its end on `device` (or `auto`), in the calling thread.
+    def interrupt(self) -> None:
+        """Ask the running job to stop, from a signal handler: takes no lock that the screen's thread may hold."""
+        ...
 
-        Never raises; one at a time.
+    def start(self, prepare: "Callable[[], Run]", device: str) -> bool:
+        """Prepare a run and train it to its end on `device` (or `auto`), in a thread of its own.
+
+        Returns:
+            False where one is being trained already: one at a time.
         """
         ...
 
@@ -49,62 +54,80 @@ class LiveSource:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._busy = False
         self._fold = Fold()
-        self._requests: Requests | None = None
-        self._early: list[Verb] = []
+        self._requests: Requests | None = None  # of the job that has begun and not ended
+        self._stopping = False
 
     @property
     def busy(self) -> bool:
-        return self._busy
+        return self._requests is not None
 
     def snapshot(self) -> Snapshot:
         with self._lock:
             return self._fold.snapshot()
 
     def request(self, verb: "Verb") -> None:
+        if verb == "stop":
+            self.interrupt()
+        elif (requests := self._requests) is not None:
+            requests.put(verb)
         with self._lock:
-            if self._requests is not None:
-                self._requests.put(verb)
-                self._fold.requested(verb)
-            elif self._busy:
-                self._early.append(verb)
+            self._fold.requested(verb)
 
-    def drive(self, prepare: "Callable[[], Run]", device: str) -> None:
+    def interrupt(self) -> None:
+        if (requests := self._requests) is not None:
+            self._stopping = True
+            requests.put("stop")
+
+    def start(self, prepare: "Callable[[], Run]", device: str) -> bool:
+        from lstm_tui.jobs.requests import Requests
+
+        if self.busy:
+            return False
+        self._stopping = False
+        self._requests = requests = Requests()  # at once: an order to stop may come before the thread runs
         with self._lock:
-            if self._busy:
-                return
-            self._busy, self._fold, self._early = True, Fold(), []
-            self._fold.preparing()
+            self._fold.preparing("reading the text")
+        # Not waited for at the end: who closes the program without waiting for it does not want to.
+        threading.Thread(target=self._drive, args=(prepare, device, requests), name="train", daemon=True).start()
+        return True
+
+    def _drive(self, prepare: "Callable[[], Run]", device: str, requests: "Requests") -> None:
         try:
-            self._train(prepare, device)
+            self._train(prepare, device, requests)
         except UserError as error:
             self._fail(str(error))
         except Exception as error:
-            LOG.exception("preparing a run")
-            self._fail(f"something went wrong ({type(error).__name__}); `lstm-tui locate` names the log.")
+            LOG.exception("training a run")
+            self._fail(f"Something went wrong ({type(error).__name__}); `lstm-tui locate` names the log.")
         finally:
-            with self._lock:
-                self._busy, self._requests = False, None
+            self._requests = None
 
-    def _train(self, prepare: "Callable[[], Run]", device: str) -> None:
+    def _train(self, prepare: "Callable[[], Run]", device: str, requests: "Requests") -> None:
         from lstm_tui import devices
-        from lstm_tui.jobs.requests import Requests
         from lstm_tui.jobs.training import train
 
         chosen = devices.choose(device).name  # first: a device that has gone must not leave an empty run
-        run = prepare()
+        run = None if self._stopping else prepare()
+        if run is None or self._stopping:
+            self._fail("It was stopped before it began.")
+            return
         with self._lock:
-            self._fold.prepared(run)
-            self._requests = Requests()
-            for verb in self._early:
-                self._requests.put(verb)
-            requests = self._requests
+            self._fold.preparing("building the model")
         for event in train(run, chosen, requests):
+            fold = self._begun(run) if isinstance(event, Started) else self._fold
             with self._lock:
-                if isinstance(event, Started):
-                    self._fold.recall(run.lines("metrics"), run.lines("samples"))
-                self._fold.take(event)
+                fold.take(event)
+                if self._stopping:
+                    fold.requested("stop")
+                self._fold = fold
+
+    def _begun(self, run: "Run") -> Fold:
+        """What earlier sittings of a run wrote: read and folded before the lock is taken."""
+        fold = Fold()
+        fold.describe(run)
+        fold.recall(run.lines("metrics"), run.lines("samples"))
+        return fold
 
     def _fail(self, sentence: str) -> None:
         with self._lock:
@@ -117,7 +140,7 @@ class ScriptedSource:
     def __init__(self, *script: Snapshot) -> None:
         self._script = list(script) or [Snapshot()]
         self.requested: list[Verb] = []
-        self.driven: list[tuple[Callable[[], Run], str]] = []
+        self.started: list[tuple[Callable[[], Run], str]] = []
 
     @property
     def busy(self) -> bool:
@@ -137,6 +160,12 @@ class ScriptedSource:
         if verb in states:
             self.show(replace(self._script[0], state=states[verb]))
 
-    def drive(self, prepare: "Callable[[], Run]", device: str) -> None:
-        self.driven.append((prepare, device))
+    def interrupt(self) -> None:
+        self.requested.append("stop")
+
+    def start(self, prepare: "Callable[[], Run]", device: str) -> bool:
+        if self.busy:
+            return False
+        self.started.append((prepare, device))
         self.show(replace(self._script[0], state="training"))
+        return True

@@ -6,9 +6,11 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 from lstm_tui import files, locations
+from lstm_tui.errors import UserError
 
 
 class _Terminal(io.TextIOWrapper):
@@ -28,16 +30,24 @@ class _Terminal(io.TextIOWrapper):
             super().flush()
 
 
+def _open_log() -> TextIO:
+    """Where there can be no log, the screen goes without."""
+    try:
+        files.make_folder(locations.log().parent)
+        return locations.log().open("a", encoding="utf-8")
+    except (UserError, OSError):
+        return Path(os.devnull).open("a", encoding="utf-8")
+
+
 @contextlib.contextmanager
 def own_terminal() -> Iterator[TextIO]:
     """Point file descriptor 2, which Textual draws on, and the program's logging at the log file, which is given.
 
     Textual draws through `sys.__stderr__`: it gets a descriptor of its own.
     """
-    files.make_folder(locations.log().parent)
     before = sys.stderr, sys.__stderr__
     screen = os.dup(2)
-    log = locations.log().open("a", encoding="utf-8")
+    log = _open_log()
     handler = logging.StreamHandler(log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     logging.getLogger("lstm_tui").addHandler(handler)

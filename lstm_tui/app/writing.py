@@ -41,6 +41,7 @@ class Writing:
     source: Pieces | None = None
     begun: bool = False
     done: bool = False
+    shown: bool = False
     stopped: bool = False
     error: BaseException | None = None
 

@@ -6,9 +6,10 @@ The thread that trains takes them, between two values of the Trainer; whoever gi
 import math
 import queue
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from lstm_tui.runs.run import Run
+if TYPE_CHECKING:  # orders are given where NumPy is not loaded yet
+    from lstm_tui.runs.run import Run
 
 Verb = Literal["stop", "pause", "go on", "save", "sample", "rate"]
 
@@ -31,7 +32,7 @@ class Requests:
     def put(self, verb: Verb, factor: float = 1.0) -> None:
         self._queue.put(Request(verb, factor))
 
-    def take(self, run: Run, wait: float = 0.0) -> list[Request]:
+    def take(self, run: "Run", wait: float = 0.0) -> list[Request]:
         """What was asked since the last call; waits up to `wait` seconds for a key's order where there is none."""
         taken = [request for line in run.take_requests() if (request := _parse(line))]
         try:

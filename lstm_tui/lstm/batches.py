@@ -7,7 +7,7 @@ small value that JSON can hold; set again, it goes on exactly.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +130,11 @@ class Windows(Cutter):
         return cut
 
 
-_WAYS = {"streams": Streams, "windows": Windows, "random lengths": RandomLengths}
+_WAYS: Mapping[str, Callable[[int, BatchesConfig, np.random.Generator], Cutter]] = {
+    "streams": Streams,
+    "windows": Windows,
+    "random lengths": RandomLengths,
+}
 
 
 def cutter(tokens: int, config: BatchesConfig, seed: int) -> Cutter:

@@ -1,5 +1,6 @@
 """The runs there are: list, find, create, delete."""
 
+import math
 import re
 import time
 from dataclasses import dataclass
@@ -73,19 +74,34 @@ def summary(run: Run) -> Summary:
         info = checkpoint.read_info(run.checkpoint_path("last"))
     except UserError:
         info = {}
-    return Summary(
-        run=run.id,
-        state=_state(run, info),
-        corpus=corpus,
-        recipe=recipe,
-        step=info.get("step", 0),
-        horizon=(info.get("plan") or {}).get("horizon"),
-        train_loss=info.get("train_loss"),
-        best_validation_loss=info.get("best_validation_loss"),
-        elapsed=info.get("elapsed", 0.0),
-        created=created,
-        directory=str(run.folder),
-    )
+    try:
+        horizon = _figure((info.get("plan") or {}).get("horizon"))
+        return Summary(
+            run=run.id,
+            state=_state(run, info),
+            corpus=corpus,
+            recipe=recipe,
+            step=int(_figure(info.get("step")) or 0),
+            horizon=None if horizon is None else int(horizon),
+            train_loss=_figure(info.get("train_loss")),
+            best_validation_loss=_figure(info.get("best_validation_loss")),
+            elapsed=_figure(info.get("elapsed")) or 0.0,
+            created=created,
+            directory=str(run.folder),
+        )
+    except (AttributeError, TypeError, OverflowError):
+        return Summary(run.id, "damaged", directory=str(run.folder))
+
+
+def _figure(value: Any) -> float | None:
+    """A number of a checkpoint; None for none, and for one that is not finite.
+
+    Raises:
+        TypeError: where it is something else.
+    """
+    if isinstance(value, str):
+        raise TypeError(value)
+    return None if value is None or not math.isfinite(value) else value
 
 
 def _state(run: Run, info: dict[str, Any]) -> State:

@@ -11,10 +11,11 @@ from textual.pilot import Pilot
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets import meters
-from lstm_tui.devices import CpuFigures, GpuFigures
+from lstm_tui.devices import CpuFigures, Device, GpuFigures
 from lstm_tui.jobs.events import Sampled
 
-CPU = CpuFigures(use=22.0, memory_mine=0.4 * 2**30, memory_used=20 * 2**30, memory_total=128 * 2**30)
+DEVICE = Device("cpu", "cpu, 2 threads", "PyTorch sees no GPU here")
+CPU = CpuFigures(use=22.0, use_mine=18.0, memory_mine=0.4 * 2**30, memory_used=20 * 2**30, memory_total=128 * 2**30)
 GPU = GpuFigures(
     name="H100",
     use=78.0,
@@ -30,7 +31,7 @@ GPU = GpuFigures(
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has its own data folder, and no test loads PyTorch or asks the machine for its load."""
     monkeypatch.setenv("LSTM_TUI_HOME", str(tmp_path))
-    monkeypatch.setattr(LstmTui, "choose_device", lambda app, name: setattr(app, "device_label", "cpu, 2 threads"))
+    monkeypatch.setattr(LstmTui, "choose_device", lambda app, name: setattr(app, "device", DEVICE))
     monkeypatch.setattr(meters, "measure", lambda device: (GPU if device.startswith("cuda") else None, CPU))
     return tmp_path
 

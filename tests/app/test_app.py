@@ -1,17 +1,27 @@
 """The app around its screens: the two keys from a fresh start, switching, quitting, small terminals."""
 
+import importlib
+import pkgutil
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.dom import DOMNode
 from textual.widgets import Input
 
-from lstm_tui.app.app import LstmTui, farewell
+import lstm_tui.app
+from lstm_tui.app.app import LstmTui
+from lstm_tui.app.opening import farewell
+from lstm_tui.app.screens.add_text import AddText
 from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.errors import UserError
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
+
+if TYPE_CHECKING:
+    from lstm_tui.jobs.requests import Verb
 
 
 async def test_from_a_fresh_start_enter_and_f5_train_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,13 +32,13 @@ async def test_from_a_fresh_start_enter_and_f5_train_the_default(monkeypatch: py
     source = ScriptedSource()
     app = app_of(source)
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: app.device_label)
+        await wait_until(pilot, lambda: app.device)
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.current_mode == "configure")
         await pilot.press("f5")
-        await wait_until(pilot, lambda: source.driven)
+        await wait_until(pilot, lambda: source.started)
         assert app.current_mode == "train"
-        prepare, device = source.driven[0]
+        prepare, device = source.started[0]
         prepare()
         assert (prepared, device) == ([("fables", "quick", {})], "auto")
 
@@ -43,9 +53,9 @@ async def test_what_was_typed_is_trained(monkeypatch: pytest.MonkeyPatch) -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         app.choice.overrides = {"model.hidden": "512", "learning.clip": None}
         app.start_training()
-        await wait_until(pilot, lambda: source.driven)
+        await wait_until(pilot, lambda: source.started)
         app.choice.overrides["model.hidden"] = "1024"
-        source.driven[0][0]()
+        source.started[0][0]()
         assert prepared == [("quick", {"model": {"hidden": "512"}, "learning": {"clip": None}})]
 
 
@@ -69,7 +79,7 @@ async def test_a_second_training_is_refused_with_a_sentence() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "t")
         await wait_until(pilot, lambda: "stop it first" in said(app))
-        assert not source.driven
+        assert not source.started
 
 
 async def test_quitting_while_training_asks_and_stay_stays() -> None:
@@ -84,8 +94,6 @@ async def test_quitting_while_training_asks_and_stay_stays() -> None:
         await pilot.press("ctrl+q", "s")
         await wait_until(pilot, lambda: app._exit)
     assert source.requested == ["stop"]
-    for part in ("2026-11-21-1405-alice-quick", "1.548", "/runs/", "lstm-tui resume 2026-11-21-1405-alice-quick"):
-        assert part in app.farewell
 
 
 async def test_quitting_while_idle_just_quits() -> None:
@@ -93,12 +101,62 @@ async def test_quitting_while_idle_just_quits() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("q")
         await wait_until(pilot, lambda: app._exit)
-    assert app.farewell == ""
+    assert farewell(app.source) == ""
 
 
-def test_farewell_without_a_held_out_part() -> None:
-    source = ScriptedSource(Snapshot(state="finished", run="r", directory="/d", step=1200, train_loss=0.5))
-    assert farewell(source) == "r: 1,200 steps, training loss 0.500 nats\n/d\nGo on with: lstm-tui resume r"
+async def test_ctrl_q_asks_in_a_dialog_too() -> None:
+    app = app_of(ScriptedSource(TRAINING))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("a")
+        await wait_until(pilot, lambda: isinstance(app.screen, AddText))
+        await pilot.press("ctrl+q", "ctrl+q")
+        await wait_until(pilot, lambda: "Save and quit" in shown(app))
+        assert len(app.screen_stack) == 3
+
+
+class Stuck(ScriptedSource):
+    """Does not come to its end."""
+
+    def request(self, verb: "Verb") -> None:
+        self.requested.append(verb)
+
+
+async def test_who_does_not_want_to_wait_for_the_saving_need_not() -> None:
+    source = Stuck(TRAINING)
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q", "s")
+        await wait_until(pilot, lambda: source.requested)
+        await pilot.press("t")
+        assert app.current_mode == "corpus"  # nothing begins any more
+        await pilot.press("q")
+        await wait_until(pilot, lambda: "Close without waiting" in shown(app))
+        assert not app._exit
+        await pilot.press("c")
+        await wait_until(pilot, lambda: app._exit)
+    assert app.hurried
+
+
+def ended(home: Path, **known: Any) -> ScriptedSource:
+    (home / "run.toml").touch()
+    return ScriptedSource(Snapshot(run="r s", directory=str(home), step=1200, train_loss=0.5, **known))
+
+
+def test_farewell_says_where_the_run_is_and_how_to_go_on(home: Path) -> None:
+    source = ended(home, state="finished", reason="stopped")
+    told = ["r s: 1,200 steps, training loss 0.500 nats", str(home), "Go on with: lstm-tui resume 'r s'"]
+    assert farewell(source).splitlines() == told
+    told[-1] += " --budget.steps 2400"
+    assert farewell(ended(home, state="finished", reason="budget")).splitlines() == told
+    assert "resume" not in farewell(ended(home, state="finished", reason="diverged"))
+    (home / "run.toml").unlink()  # it was deleted since
+    assert farewell(source) == ""
+
+
+def test_farewell_says_that_saving_failed_and_nothing_that_a_terminal_obeys(home: Path) -> None:
+    said = farewell(ended(home, state="failed", message="The disk is \x1b[31mfull.")).splitlines()
+    assert said[2:] == ["The disk is �[31mfull.", "Go on with: lstm-tui resume 'r s'"]
+    assert "before it was saved" in farewell(ended(home, state="training"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -108,7 +166,7 @@ async def test_signals_save_before_the_end(number: signal.Signals) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         signal.raise_signal(number)
         await wait_until(pilot, lambda: app._exit)
-    assert source.requested == ["stop"]
+    assert source.requested == ["stop", "stop"]  # at once, and by the loop
     assert signal.getsignal(number) is signal.SIG_DFL
 
 
@@ -134,7 +192,7 @@ async def test_help_lists_the_keys_of_the_screen_it_was_called_from() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "question_mark")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Stop and save" in shown(app))
-        assert "Leave; asks while" in shown(app)
+        assert "Choose the text to learn" in shown(app)
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, HelpScreen))
         assert app.current_mode == "train"
@@ -150,13 +208,31 @@ async def test_the_palette_has_every_action_with_a_key() -> None:
         assert {binding.tooltip for binding in bindings if binding.action != "command_palette"} == offered
 
 
-async def test_every_binding_has_an_id_and_a_tooltip() -> None:
-    app = app_of(ScriptedSource(TRAINING))
+def test_every_binding_has_an_id_and_a_tooltip() -> None:
+    for module in pkgutil.walk_packages(lstm_tui.app.__path__, "lstm_tui.app."):
+        importlib.import_module(module.name)
+    ours = {node for node in _below(DOMNode) if node.__module__.startswith("lstm_tui.app.")}
+    bindings = [binding for node in ours for binding in node.__dict__.get("BINDINGS", ())]
+    assert len(ours) > 20 and len(bindings) > 50
+    assert all(binding.id and binding.tooltip for binding in bindings)
+    assert len({binding.id for binding in bindings}) == len(bindings)
+
+
+def _below(kind: type[Any]) -> set[type[Any]]:
+    heirs: list[type[Any]] = kind.__subclasses__()
+    return {kind}.union(*map(_below, heirs))
+
+
+async def test_in_a_field_the_footer_offers_what_works_there() -> None:
+    app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        for key in "123":
-            await pilot.press(key)
-            ours = [*type(app).BINDINGS, *type(app.screen).BINDINGS]
-            assert all(getattr(binding, "id", "") and getattr(binding, "tooltip", "") for binding in ours)
+        await pilot.press("slash")
+        await wait_until(pilot, lambda: "Enter To the list" in shown(app).splitlines()[-1])
+        footer = shown(app).splitlines()[-1]
+        assert "F5 Train" in footer and "Esc List all" in footer
+        assert " t Train" not in footer and "? Help" not in footer
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: " t Train" in shown(app).splitlines()[-1])
 
 
 async def test_letters_in_a_field_are_text() -> None:

@@ -1,16 +1,18 @@
 """The Configure screen: recipes, the form over them, and what would be trained."""
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.configure import Asked, ConfigureScreen
-from lstm_tui.app.widgets.form import Form
+from lstm_tui.app.widgets.form import Field, Form
 from lstm_tui.config import nest
 from lstm_tui.devices import Device
 from lstm_tui.errors import UserError
@@ -73,7 +75,8 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        await wait_until(pilot, lambda: "on auto: cpu, 2 threads" in shown(app) and "Units of" in shown(app))
+        device = "auto: cpu, 2 threads (PyTorch sees no GPU here)"
+        await wait_until(pilot, lambda: device in shown(app) and "Units of" in shown(app))
         lines = shown(app).splitlines()
         assert any("Units of each LSTM layer. More remember more; the" in line for line in lines)
         assert any("cost grows as their square." in line for line in lines)
@@ -178,3 +181,74 @@ async def test_a_wide_terminal_opens_more_sections() -> None:
     async with app.run_test(size=(160, 48)) as pilot:
         await opened(pilot)
         assert "weight decay" in shown(app) and "epochs" in shown(app)
+
+
+async def test_a_list_of_devices_that_comes_late_opens_nowhere_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = threading.Event()
+    found = [Device("cpu", "cpu, 2 threads", "asked for")]
+    monkeypatch.setattr(ConfigureScreen, "devices", staticmethod(lambda: loaded.wait(5) and found))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("v", "v", "1")
+        loaded.set()
+        await pilot.pause(0.3)
+        assert app.current_mode == "corpus" and len(app.screen_stack) == 1
+        await pilot.press("2", "v", "v")
+        await wait_until(pilot, lambda: "Takes cpu" in shown(app))
+        await pilot.pause(0.2)
+        assert len(app.screen_stack) == 2
+
+
+async def test_another_text_does_not_keep_the_figures_of_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = threading.Event()
+
+    def slow(asked: Asked) -> Any:
+        return planned(asked) if asked[0].name == "fables" or read.wait(5) else None
+
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(slow))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.show_screen("corpus")
+        app.choice.entry = library.built_in()[1]
+        app.show_screen("configure")
+        await wait_until(pilot, lambda: "reading the text" in shown(app))
+        assert "parameters" not in shown(app)
+        read.set()
+        await wait_until(pilot, lambda: "parameters" in shown(app))
+
+
+async def test_what_goes_wrong_unexpectedly_does_not_stay_at_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(lambda asked: 1 / 0))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_screen("configure")
+        await wait_until(pilot, lambda: "could not be worked out" in shown(app))
+
+
+async def test_the_warning_of_a_device_is_read_where_the_run_is_planned() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await wait_until(pilot, lambda: app.device)
+        warning = "There is a GPU (H100), but this PyTorch, built without CUDA, cannot use it: install another."
+        app.device = Device("cpu", "cpu, 2 threads", "PyTorch sees no GPU here", warning)
+        await wait_until(pilot, lambda: "another." in shown(app))
+
+
+async def test_a_terminal_that_loses_the_focus_leaves_the_field_open() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("enter", "7")
+        app.post_message(events.AppBlur())
+        await pilot.pause(0.1)
+        app.post_message(events.AppFocus())
+        await pilot.pause(0.1)
+        assert screen.form.editing
+        await pilot.press("7", "escape")
+        await wait_until(pilot, lambda: not screen.query_one(Field).display)
+        assert not screen.query_one(Field).has_focus
+        await pilot.press("3")
+        await wait_until(pilot, lambda: app.current_mode == "train")

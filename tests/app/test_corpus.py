@@ -1,5 +1,6 @@
 """The Corpus screen: what is listed and shown, using, finding and adding a text."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ from textual.widgets import Input
 
 from lstm_tui.app.screens.add_text import AddText, PathSuggester
 from lstm_tui.app.screens.corpus import size
+from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource
-from lstm_tui.text import corpus
-from tests.app.conftest import app_of, shown, wait_until
+from lstm_tui.text import corpus, library
+from tests.app.conftest import app_of, said, shown, wait_until
 
 
 async def test_the_list_the_preview_and_the_figures() -> None:
@@ -32,7 +34,7 @@ async def test_t_trains_the_text_under_the_cursor() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: "Verses" in shown(app))
         await pilot.press("down", "t")
-        await wait_until(pilot, lambda: source.driven)
+        await wait_until(pilot, lambda: source.started)
         assert app.choice.entry.name == "verses"
         assert app.current_mode == "train"
 
@@ -90,6 +92,34 @@ async def test_an_added_text_is_listed_under_the_cursor_and_can_be_used(tmp_path
         assert app.choice.entry.name == "evil.txt"
 
 
+async def test_an_answer_that_comes_late_closes_nobody_elses_dialog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asked, answered = tmp_path / "late.txt", threading.Event(), threading.Event()
+    path.write_text("some text\n" * 50)
+    add = library.add
+
+    def slow(path: Path) -> library.Entry:
+        asked.set()
+        answered.wait(5)
+        return add(path)
+
+    monkeypatch.setattr(library, "add", slow)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("a")
+        await wait_until(pilot, lambda: isinstance(app.screen, AddText))
+        await _enter_path(pilot, str(path))
+        await wait_until(pilot, asked.is_set)
+        await pilot.press("escape", "question_mark")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        answered.set()
+        await wait_until(pilot, lambda: "is among your texts now" in said(app))
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "late.txt" in shown(app))
+
+
 async def test_markup_in_a_name_and_a_text_is_text(home: Path) -> None:
     folder = home / "data" / "corpora"
     folder.mkdir(parents=True)
@@ -103,6 +133,7 @@ async def test_markup_in_a_name_and_a_text_is_text(home: Path) -> None:
 
 async def test_a_path_is_completed_from_its_folder(tmp_path: Path) -> None:
     (tmp_path / "alice.txt").touch()
+    (tmp_path / "al\x1b[31m").touch()
     (tmp_path / "books").mkdir()
     suggester = PathSuggester()
     assert await suggester.get_suggestion(f"{tmp_path}/al") == f"{tmp_path}/alice.txt"

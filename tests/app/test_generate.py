@@ -4,17 +4,20 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from textual import events
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.generate import GenerateScreen
+from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.config import SamplingConfig
 from lstm_tui.errors import UserError
 from lstm_tui.runs.run import Run
-from tests.app.conftest import app_of, shown, wait_until
+from tests.app.conftest import app_of, said, shown, wait_until
 from tests.app.runs import make_run
 
 
@@ -70,7 +73,7 @@ async def test_without_runs_it_says_what_to_do() -> None:
 
 
 async def test_the_prompt_has_the_focus_and_enter_writes() -> None:
-    make_run("one")
+    make_run("one", temperature=0.7)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "one, best 1.548")
@@ -229,3 +232,117 @@ async def test_a_damaged_checkpoint_is_a_sentence(monkeypatch: pytest.MonkeyPatc
         await opened(pilot, "one, best")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The checkpoint is damaged; use the other one." in shown(app))
+
+
+async def test_markup_in_a_runs_own_prompt_is_text() -> None:
+    make_run("one", prompt="[/b] x\x1b[31m")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "[/b] x")
+        assert "\x1b" not in shown(app)
+
+
+async def test_a_paste_brings_nothing_that_a_terminal_obeys() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+        app.post_message(events.Paste("a\x1b[31m\tb"))
+        await wait_until(pilot, lambda: screen.query_one(Prompt).text == "a�[31m  b")
+
+
+async def test_the_prompt_is_told_from_what_the_model_writes() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "The a lamp and a fox" in shown(app))
+        content = screen.query_one(Stream)._content
+        assert not content.style and [(span.start, span.end) for span in content.spans] == [(0, 4)]
+
+
+@pytest.mark.parametrize(("piece", "blocks"), [("word ", 4), ("字", 3)])
+async def test_a_text_without_lines_is_laid_out_in_blocks_too(
+    piece: str, blocks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run("one")
+    monkeypatch.setattr(Scripted, "pieces", (piece,) * (12_000 // len(piece)))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        stream = (await opened(pilot, "one, best")).query_one(Stream)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: len(stream.text) >= 12_000)
+        assert len(stream.query("Static")) >= blocks
+
+
+async def test_a_dialog_gives_the_focus_back_to_where_it_was() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+        await pilot.press("escape", "question_mark")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen is screen)
+        await pilot.pause(0.1)
+        assert screen.query_one(Stream).has_focus
+        await pilot.press("2", "4")
+        await wait_until(pilot, lambda: screen.query_one(Prompt).has_focus)
+
+
+async def test_the_palette_does_what_a_key_would() -> None:
+    make_run("one", temperature=0.5)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+
+        def temperature() -> str:
+            assert screen._draft is not None
+            return screen._draft.value("sampling.temperature")
+
+        async def cool(expected: str) -> None:
+            await pilot.press("ctrl+p")
+            await wait_until(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await pilot.press(*"cooler")
+            await wait_until(pilot, lambda: "Lower the" in shown(app))
+            await pilot.press("enter")
+            await wait_until(pilot, lambda: temperature() == expected)
+
+        await cool("0.4")  # from the prompt
+        await pilot.press("escape")
+        await cool("0.3")
+
+
+async def test_a_text_stays_whichever_run_appears() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "The a lamp" in shown(app))
+        make_run("two")
+        await pilot.press("1", "4")
+        await pilot.pause(0.5)
+        assert "The a lamp" in shown(app) and "one, best" in shown(app)
+
+
+async def test_a_run_that_cannot_be_read_does_not_hide_the_others() -> None:
+    make_run("old")
+    broken = make_run("new").folder / "run.toml"
+    broken.write_text(broken.read_text().replace("temperature = ", "temperature = -"))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "old, best")
+        await wait_until(pilot, lambda: "expected 0.0" in shown(app) and "Enter lets" in shown(app))
+
+
+async def test_an_unexpected_error_does_not_leave_it_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run("one")
+    monkeypatch.setattr(GenerateScreen, "generate", staticmethod(lambda *_: 1 / 0))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "The model could not be loaded." in shown(app))
+        assert "ZeroDivisionError" in said(app)

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from lstm_tui import locations
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.runs import RunsScreen, RunTable, when
+from lstm_tui.app.source import ScriptedSource
 from lstm_tui.runs import store
 from tests.app.conftest import app_of, said, shown, wait_until
 from tests.app.runs import make_run
@@ -51,7 +52,7 @@ async def test_a_run_is_a_line_with_its_figures() -> None:
 
 async def test_newest_first_and_enter_talks_to_the_one_under_the_cursor() -> None:
     for name in ("old", "new"):
-        make_run(name)
+        make_run(name, info={"reason": "stopped"})
     app = app_of()
     talked: list[str] = []
     resumed: list[str] = []
@@ -61,6 +62,26 @@ async def test_newest_first_and_enter_talks_to_the_one_under_the_cursor() -> Non
         await opened(pilot, "─ new ─")
         await pilot.press("enter", "down", "enter", "r")
         await wait_until(pilot, lambda: talked == ["new", "old"] and resumed == ["old"])
+
+
+async def test_a_run_that_has_used_its_budget_says_how_to_go_on() -> None:
+    make_run("one")
+    source = ScriptedSource()
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "─ one ─")
+        await pilot.press("r")
+        await wait_until(pilot, lambda: "lstm-tui resume one --budget.steps" in said(app))
+        assert not source.started
+
+
+async def test_a_checkpoint_with_odd_figures_is_a_damaged_run() -> None:
+    make_run("one", info={"elapsed": float("nan")})
+    make_run("two", info={"step": "many"})
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "damaged")
+        assert "done" in shown(app)
 
 
 async def test_delete_asks_first() -> None:

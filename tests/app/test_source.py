@@ -1,7 +1,9 @@
 """How events become a Snapshot, and how a job is driven."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -154,6 +156,13 @@ def run() -> Run:
     return cast(Run, FakeRun())
 
 
+def wait_for(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
 def test_orders_reach_the_job_even_those_given_before_it_stands(job: list[str]) -> None:
     source, ready = LiveSource(), threading.Event()
 
@@ -161,41 +170,99 @@ def test_orders_reach_the_job_even_those_given_before_it_stands(job: list[str]) 
         assert ready.wait(5)
         return run()
 
-    thread = threading.Thread(target=source.drive, args=(prepare, "auto"))
-    thread.start()
-    while source.snapshot().state != "preparing":
-        pass
+    assert source.start(prepare, "auto")
+    assert source.snapshot().state == "preparing"
     source.request("sample")
-    source.drive(run, "auto")  # a second one is not begun
+    assert not source.start(run, "auto")  # a second one is not begun
     assert source.busy
     ready.set()
-    while source.snapshot().state != "training":
-        pass
+    wait_for(lambda: source.snapshot().state == "training")
     source.request("stop")
-    thread.join(5)
+    wait_for(lambda: not source.busy)
     assert job == ["sample", "stop"]
-    assert not source.busy
     assert source.snapshot().state == "finished"
+
+
+def test_a_stop_right_after_the_start_is_not_lost(job: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    imported = threading.Event()
+    monkeypatch.setattr(devices, "choose", lambda name: imported.wait(5) and SimpleNamespace(name="cpu"))
+    prepared: list[bool] = []
+    source = LiveSource()
+    source.start(lambda: prepared.append(True) or run(), "auto")  # type: ignore[func-returns-value]
+    source.interrupt()
+    imported.set()
+    wait_for(lambda: not source.busy)
+    assert not prepared and not job
+    assert (source.snapshot().state, source.snapshot().run) == ("idle", "")
+
+
+def test_a_stop_while_preparing_is_seen_and_nothing_is_trained(job: list[str]) -> None:
+    source, ready = LiveSource(), threading.Event()
+    source.start(lambda: (ready.wait(5), run())[1], "auto")
+    source.request("stop")
+    assert source.snapshot().message == "stopping"
+    ready.set()
+    wait_for(lambda: not source.busy)
+    assert not job
+    assert "stopped before it began" in source.snapshot().refused
+
+
+def test_a_stop_while_the_model_is_built_stays_in_sight(job: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    building, built, ending = threading.Event(), threading.Event(), threading.Event()
+
+    def train(*_: object) -> Iterator[Event]:
+        building.set()
+        built.wait(5)
+        yield STARTED
+        ending.wait(5)
+        yield Finished("r", "stopped", 1, None, None, 0.0)
+
+    monkeypatch.setattr(training, "train", train)
+    source = LiveSource()
+    source.start(run, "auto")
+    building.wait(5)
+    source.request("stop")
+    built.set()
+    wait_for(lambda: source.snapshot().state == "training")
+    assert source.snapshot().message == "stopping"
+    ending.set()
+    wait_for(lambda: not source.busy)
+    assert "stopped at step 1" in source.snapshot().message
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [(UserError("The disk is full."), "The disk is full."), (KeyError("x"), "went wrong (KeyError)")],
 )
-def test_what_goes_wrong_before_the_job_is_a_sentence(error: Exception, words: str) -> None:
+def test_what_goes_wrong_before_the_job_is_a_sentence_and_the_last_run_stays(
+    error: Exception, words: str, job: list[str]
+) -> None:
     source = LiveSource()
 
     def prepare() -> Run:
         raise error
 
-    source.drive(prepare, "auto")
-    assert source.snapshot().state == "failed"
-    assert words in source.snapshot().message
-    assert not source.busy
+    source.start(prepare, "auto")
+    wait_for(lambda: not source.busy)
+    assert source.snapshot().state == "idle"
+    assert words in source.snapshot().refused
+
+    source.start(run, "auto")
+    wait_for(lambda: source.snapshot().state == "training")
+    assert not source.snapshot().refused
+    source.request("stop")
+    wait_for(lambda: not source.busy)
+    before = source.snapshot()
+    source.start(prepare, "auto")
+    wait_for(lambda: not source.busy)
+    after = source.snapshot()
+    assert words in after.refused
+    assert replace(after, refused="", log=()) == replace(before, log=())
 
 
 def test_a_failed_job_says_why(job: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "train", lambda *rest: iter([STARTED, Failed("too little memory")]))
     source = LiveSource()
-    source.drive(run, "cpu")
+    source.start(run, "cpu")
+    wait_for(lambda: not source.busy)
     assert (source.snapshot().state, source.snapshot().message) == ("failed", "too little memory")

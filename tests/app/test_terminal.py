@@ -12,7 +12,8 @@ import pytest
 from lstm_tui.app.terminal import own_terminal
 
 _OPEN = """
-from lstm_tui.app.app import LstmTui, open_app
+from lstm_tui.app.app import LstmTui
+from lstm_tui.app.opening import open_app
 from lstm_tui.app.screens.corpus import CorpusScreen
 LstmTui.choose_device = lambda app, name: None
 def broken(screen): raise ZeroDivisionError("boom")
@@ -73,6 +74,12 @@ def test_an_error_of_the_screen_is_one_sentence_and_its_traceback_is_in_the_log(
     assert b"The screen broke down" in last
     assert b"Traceback" not in last and b"boom" not in last
     assert "boom" in (tmp_path / "state" / "lstm-tui.log").read_text()
+
+
+def test_without_a_place_for_the_log_the_screen_opens_all_the_same(home: Path) -> None:
+    (home / "state").write_text("a file, where the folder should be")
+    with own_terminal() as log:
+        log.write("into nothing")
 
 
 def test_what_native_libraries_write_goes_to_the_log(home: Path, capfd: pytest.CaptureFixture[str]) -> None:

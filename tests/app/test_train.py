@@ -6,6 +6,8 @@ import pytest
 
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.glyphs import use_ascii
+from lstm_tui.app.widgets.status import duration
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.jobs.events import Sampled
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
 
@@ -18,11 +20,38 @@ async def test_without_a_run_it_says_what_to_do() -> None:
 
 
 async def test_what_failed_before_there_was_a_run_is_said() -> None:
-    app = app_of(ScriptedSource(Snapshot(state="failed", message="Nothing is left of x to learn.")))
+    app = app_of(ScriptedSource(Snapshot(refused="Nothing is left of x to learn.")))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3")
         await wait_until(pilot, lambda: "Nothing is left of x to learn." in shown(app))
         assert "Nothing is left" in said(app)
+
+
+async def test_what_was_refused_is_said_beside_the_run_before() -> None:
+    source = ScriptedSource(replace(TRAINING, state="finished", reason="budget", message="finished"))
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "1.548*" in shown(app))
+        source.show(replace(source.snapshot(), refused="The disk is full."))
+        await wait_until(pilot, lambda: "not trained: The disk is full." in shown(app) and "1.548*" in shown(app))
+        await wait_until(pilot, lambda: "The disk is full." in said(app))
+
+
+async def test_what_stands_still_is_not_laid_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_of(ScriptedSource(TRAINING))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "Alice was" in shown(app) and "started on cuda:1" in shown(app))
+        updated: list[object] = []
+        monkeypatch.setattr(Words, "update", lambda words, content: updated.append(content))
+        await pilot.pause(1.2)
+        assert not updated
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0])
+def test_a_time_that_is_none_is_nought(seconds: float) -> None:
+    assert duration(seconds) == "0:00"
 
 
 async def test_figures_sample_and_absent_meters() -> None:
@@ -89,6 +118,11 @@ async def test_ascii_draws_with_ascii_alone() -> None:
             await wait_until(pilot, lambda: "VALID" in shown(app))
             await pilot.pause(0.1)
             assert shown(app).replace("�", "").isascii()
+            for key in ("1", "2", "5"):
+                await pilot.press(key)
+                await pilot.pause(0.5)
+                # A dash is the text's, a scrollbar Textual's.
+                assert not set(shown(app)) - set(map(chr, range(128))) - set("—▁▂▃▄▅▆▇█")
     finally:
         use_ascii(False)
 

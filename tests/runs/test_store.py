@@ -191,3 +191,19 @@ def test_delete() -> None:
         assert run.config == RunConfig()
     store.delete(run)
     assert store.runs()[0].id == other.id and len(store.runs()) == 1
+
+
+@pytest.mark.parametrize(
+    "odd", [{"step": "many"}, {"elapsed": [1]}, {"plan": 5}, {"train_loss": "low"}, {"step": 10**400}]
+)
+def test_a_checkpoint_with_figures_that_are_none_is_a_damaged_run(odd: dict[str, Any]) -> None:
+    run = make("mine")
+    save(run, **{"reason": "budget", **odd})
+    assert store.summary(run).state == "damaged"
+
+
+def test_figures_that_are_not_finite_are_left_out() -> None:
+    run = make("mine")
+    save(run, reason="stopped", elapsed=float("nan"), train_loss=float("inf"))
+    summary = store.summary(run)
+    assert (summary.state, summary.elapsed, summary.train_loss) == ("stopped", 0.0, None)

@@ -12,7 +12,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.draft import FIELDS, Draft
@@ -21,6 +21,7 @@ from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.config import RunConfig, nest
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.recipes import RECIPES, Figures, find
@@ -77,14 +78,22 @@ class ConfigureScreen(Frame):
     ConfigureScreen #summary-box { height: 1fr; color: $quiet; }
     ConfigureScreen #help-box { height: 4; }
     ConfigureScreen #help.wrong { color: $error; }
-    ConfigureScreen #plan-box { height: 5; color: $quiet; }
+    ConfigureScreen #plan-box { height: auto; min-height: 5; max-height: 9; color: $quiet; }
     ConfigureScreen #plan.wrong { color: $error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "reset", "Reset", id="configure.reset", tooltip="This setting as the recipe has it"),
         Binding("R", "reset_all", "Reset all", id="configure.reset-all", tooltip="Every setting as the recipe has it"),
         Binding("v", "device", "Device", id="configure.device", tooltip="Choose what the run is trained on"),
-        Binding("t,f5", "train", "Train", id="configure.train", tooltip="Train the chosen text with these settings"),
+        Binding("t", "train", "Train", id="configure.train", tooltip="Train the chosen text with these settings"),
+        Binding(
+            "f5",
+            "train",
+            "Train",
+            id="configure.f5",
+            key_display="F5",
+            tooltip="Train the chosen text with these settings",
+        ),
     ]
 
     # Tests put their own here: reading a text and asking for devices load PyTorch.
@@ -97,7 +106,7 @@ class ConfigureScreen(Frame):
         self._before: dict[str, str | None] | None = None
         self._wanted: Asked | None = None
         self._planning = False
-        self._answer: Preview | UserError | None = None
+        self._answer: Preview | str = ""
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -105,14 +114,14 @@ class ConfigureScreen(Frame):
                 with Panel(title="recipes", id="recipes-box", classes="-open"):
                     yield RecipeList(*(Option(_recipe_line(name), name) for name in RECIPES), id="recipes")
                 with Panel(id="summary-box", classes="-joined"):
-                    yield Static(id="summary", markup=False)
+                    yield Words(id="summary")
             with Vertical():
                 with Panel(id="form-box", classes="-open"):
                     yield Form(opened=("model",))
                 with Panel(id="help-box", classes="-open -joined"):
-                    yield Static(id="help", markup=False)
+                    yield Words(id="help")
                 with Panel(id="plan-box", classes="-joined"):
-                    yield Static(id="plan", markup=False)
+                    yield Words(id="plan")
 
     def on_mount(self) -> None:
         self._draft = Draft(self._base, self.tui.choice.overrides)
@@ -157,7 +166,7 @@ class ConfigureScreen(Frame):
     def _recipe_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         recipe = find(message.option_id or "")
         origin = "For any text." if recipe.text == "any" else f"Its author's text: {recipe.text}."
-        self.query_one("#summary", Static).update(f"{recipe.summary}\n\n{origin}")
+        self.query_one("#summary", Words).show(f"{recipe.summary}\n\n{origin}")
         if recipe.name != self.tui.choice.recipe:
             self.tui.choice.recipe = recipe.name
             self._draft.rebase(self._base)
@@ -177,12 +186,12 @@ class ConfigureScreen(Frame):
     def _show_help(self) -> None:
         path, section = self.form.path, self.form.section
         wrong = self._draft.problems.get(path or "", "")
-        shown = self.query_one("#help", Static)
+        shown = self.query_one("#help", Words)
         self.query_one("#help-box", Panel).entitle(FIELDS[path].label if path else section)
         shown.set_class(bool(wrong), "wrong")
         info = RunConfig.model_fields.get(section)
         about = FIELDS[path].help if path else (getattr(info and info.annotation, "__doc__", "") or "")
-        shown.update(no_control_characters(wrong or about))
+        shown.show(wrong or about)
 
     @on(Form.Stepped)
     def _stepped(self, message: Form.Stepped) -> None:
@@ -202,10 +211,6 @@ class ConfigureScreen(Frame):
             self._draft.restore(self._before)
         self._before = None
         self._look()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # In a field letters are text: the footer does not offer them.
-        return not (action in {"reset", "reset_all", "device"} and self.form.editing)
 
     def action_reset(self) -> None:
         path, section = self.form.path, self.form.section
@@ -231,6 +236,8 @@ class ConfigureScreen(Frame):
         wanted = (choice.entry, choice.recipe, dict(choice.overrides))
         if wanted == self._wanted and not anew:
             return
+        if self._wanted is None or wanted[0] != self._wanted[0]:
+            self._answer = ""  # of another text
         self._wanted = wanted
         if not self._planning:
             self._planning = True
@@ -251,9 +258,14 @@ class ConfigureScreen(Frame):
 
     def _planned(self, asked: Asked, answer: "Preview | BaseException") -> None:
         self._planning = False
+        if self._wanted and asked[0] != self._wanted[0]:  # the text is another by now
+            self._planning = True
+            self._work_out()
+            return
         if isinstance(answer, UserError):
-            self._answer = answer
+            self._answer = str(answer)
         elif isinstance(answer, BaseException):
+            self._answer = "What it would be could not be worked out."
             self.tui.report(answer)
         else:
             self._answer = answer
@@ -269,18 +281,17 @@ class ConfigureScreen(Frame):
 
     def _show_plan(self) -> None:
         """The last answer, and the device, whose name comes later than the first picture."""
-        shown = self.query_one("#plan", Static)
-        shown.set_class(isinstance(self._answer, UserError), "wrong")
-        device = self.tui.device_label or "loading…"
+        shown, answer, device = self.query_one("#plan", Words), self._answer, self.tui.device
+        shown.set_class(isinstance(answer, str) and bool(answer), "wrong")
+        said = (answer or "reading the text") if isinstance(answer, str) else _plan_text(answer)
         auto = "auto: " if self.tui.choice.device == "auto" else ""
-        said = "reading the text…"
-        if self._answer is not None:
-            said = str(self._answer) if isinstance(self._answer, UserError) else _plan_text(self._answer)
-        shown.update(no_control_characters(f"{said}\non {auto}{device}"))
+        why = f" ({device.reason})" if device and auto else ""
+        warning = f"\n{device.warning}" if device and device.warning else ""
+        shown.show(f"{said}\n{auto}{self.tui.device_words}{why}{warning}")
 
     # The device.
 
-    @work(thread=True, group="devices", exit_on_error=False)
+    @work(thread=True, group="devices", exclusive=True, exit_on_error=False)
     def action_device(self) -> None:
         try:
             found = self.devices()
@@ -290,6 +301,8 @@ class ConfigureScreen(Frame):
         self.app.call_from_thread(self._choose_device, found)
 
     def _choose_device(self, found: "Sequence[Device]") -> None:
+        if self.app.screen is not self:  # it took a while, and the person is elsewhere
+            return
         first = found[0]
         picks = [Pick("auto", f"auto: {first.label}", f"Takes {first.name}: {first.reason}. {first.warning}".strip())]
         picks += [Pick(device.name, device.label, f"{device.reason}. {device.warning}".strip()) for device in found]

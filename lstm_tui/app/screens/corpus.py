@@ -14,14 +14,16 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from lstm_tui.app.screens.add_text import AddText
+from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import glyphs, sparkline
+from lstm_tui.app.widgets.glyphs import glyphs, overflow, sparkline
 from lstm_tui.app.widgets.panel import Figures, Panel
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.text import corpus, library
 
@@ -79,7 +81,7 @@ class TextList(OptionList):
 
 def _line(entry: library.Entry, chosen: bool) -> Table:
     line = Table.grid(expand=True)
-    line.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    line.add_column(ratio=1, no_wrap=True, overflow=overflow())
     line.add_column(justify="right", no_wrap=True)
     mark = glyphs().marker if chosen else " "
     line.add_row(Text(f"{mark} {no_control_characters(entry.title, keep='')}"), Text(f" {size(entry.size)}"))
@@ -95,24 +97,6 @@ def size(count: float) -> str:
     return f"{count:.1f}G"
 
 
-class Find(Input):
-    """What the list is narrowed to."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear_and_leave", "All texts", id="find.clear", key_display="Esc", tooltip="List all again"),
-        Binding("enter,down", "leave", "To the list", id="find.leave", key_display="Enter", tooltip="To the list"),
-    ]
-
-    def action_clear_and_leave(self) -> None:
-        self.value = ""
-        self.display = False
-        self.screen.set_focus(self.screen.query_one(TextList))
-
-    def action_leave(self) -> None:
-        self.display = bool(self.value)
-        self.screen.set_focus(self.screen.query_one(TextList))
-
-
 class CorpusScreen(Frame):
     """See the module."""
 
@@ -121,7 +105,7 @@ class CorpusScreen(Frame):
     CSS = """
     CorpusScreen #side { width: 27; }
     CorpusScreen.-wide #side { width: 42; }
-    CorpusScreen Find { display: none; margin-bottom: 1; }
+    CorpusScreen Find { margin-bottom: 1; }
     CorpusScreen #texts { height: 1fr; }
     CorpusScreen #about { height: auto; }
     CorpusScreen Figures { max-width: 60; }
@@ -132,7 +116,8 @@ class CorpusScreen(Frame):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", id="corpus.add", tooltip="Add a text file of yours"),
         Binding("slash", "find", "Find", id="corpus.find", key_display="/", tooltip="Narrow the list by a name"),
-        Binding("t,f5", "train", "Train", id="corpus.train", key_display="t", tooltip="Train this text right away"),
+        Binding("t", "train", "Train", id="corpus.train", tooltip="Train this text right away"),
+        Binding("f5", "train", "Train", id="corpus.f5", key_display="F5", tooltip="Train this text right away"),
     ]
 
     def __init__(self) -> None:
@@ -143,15 +128,15 @@ class CorpusScreen(Frame):
     def body(self) -> ComposeResult:
         with Horizontal():
             with Panel(title="texts", id="side"):
-                yield Find(placeholder="part of a name", id="find")
+                yield Find("part of a name", of="#texts")
                 yield TextList()
             with Vertical():
                 with Panel(id="about", classes="-open"):
                     yield Figures(columns=2)
-                    yield Static(id="source", markup=False)
-                    yield Static(id="frequent", markup=False)
+                    yield Words(id="source")
+                    yield Words(id="frequent")
                 with Panel(title="text", classes="-joined"), VerticalScroll(id="preview"):
-                    yield Static(id="beginning", markup=False)
+                    yield Words(id="beginning")
 
     def on_mount(self) -> None:
         self.query_one(TextList).focus()
@@ -180,9 +165,7 @@ class CorpusScreen(Frame):
         self._show_list(self._entries, self._list.entry)
 
     def action_find(self) -> None:
-        find = self.query_one(Find)
-        find.display = True
-        find.focus()
+        self.query_one(Find).open()
 
     # The text under the cursor.
 
@@ -231,9 +214,9 @@ class CorpusScreen(Frame):
 
     def _show_preview(self, entry: library.Entry, text: str, wrong: bool) -> None:
         if entry == self._list.entry:
-            beginning = self.query_one("#beginning", Static)
+            beginning = self.query_one("#beginning", Words)
             beginning.set_class(wrong, "wrong")
-            beginning.update(no_control_characters(text.expandtabs(4)))
+            beginning.show(text)
             self.query_one("#preview", VerticalScroll).scroll_home(animate=False)
             self.call_after_refresh(self.tui.first_picture_shown)
 
@@ -247,8 +230,8 @@ class CorpusScreen(Frame):
             ]
         )
         source = ", ".join([entry.about, *([counted.encoding, *counted.notes] if counted else [])])
-        self.query_one("#source", Static).update(no_control_characters(source, keep=""))
-        self.query_one("#frequent", Static).update(
+        self.query_one("#source", Words).show(no_control_characters(source, keep=""))
+        self.query_one("#frequent", Words).show(
             _frequent(figures, self.app.theme_variables["primary"]) if figures else ""
         )
 
@@ -270,13 +253,13 @@ class CorpusScreen(Frame):
             self._list.show_chosen(entry)
         return entry is not None
 
-    @work(exit_on_error=False)
-    async def action_add(self) -> None:
-        entry = await self.app.push_screen_wait(AddText())
-        if entry is not None:
-            self.query_one(Find).action_clear_and_leave()
-            self._load(entry)
-            self.tui.say(f"{entry.title} is among your texts now; Enter uses it.")
+    def action_add(self) -> None:
+        self.app.push_screen(AddText(self._added))
+
+    def _added(self, entry: library.Entry) -> None:
+        self.query_one(Find).action_clear()
+        self._load(entry)
+        self.tui.say(f"{entry.title} is among your texts now; Enter uses it.")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Static, TextArea
+from textual.content import Content
+from textual.screen import ModalScreen
 
 from lstm_tui.app.draft import FIELDS, Draft
 from lstm_tui.app.widgets.form import Form
@@ -20,7 +21,9 @@ from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.panel import Figures, Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.app.widgets.prompt import Prompt
+from lstm_tui.app.widgets.status import figure
 from lstm_tui.app.widgets.stream import Stream
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.app.writing import Pieces, Writing, generate
 from lstm_tui.config import RunConfig, check, merge
 from lstm_tui.errors import UserError, no_control_characters
@@ -91,6 +94,7 @@ class GenerateScreen(Frame):
         self._before: dict[str, str | None] | None = None
         self._writing: Writing | None = None
         self._was_busy = False
+        self._covered = False
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -105,13 +109,17 @@ class GenerateScreen(Frame):
                 with Panel(id="figures-box", classes="-open -joined"):
                     yield Figures()
                 with Panel(id="note-box", classes="-joined"):
-                    yield Static(id="note", markup=False)
+                    yield Words(id="note")
 
     def on_mount(self) -> None:
         self.every(0.1, self._flush)
 
+    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
+        self._covered = isinstance(self.app.screen, ModalScreen)
+
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
-        self.query_one(Prompt).focus()
+        if not self._covered:  # a dialog or the palette gives the focus back to where it was
+            self.query_one(Prompt).focus()
         self._find_runs()
 
     def on_unmount(self) -> None:
@@ -127,36 +135,38 @@ class GenerateScreen(Frame):
 
     @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def _find_runs(self) -> None:
-        """List the runs, and open the one asked for, the one in training, or the newest."""
-        run, error, asked = None, None, self._asked
+        """List the runs, and open the one asked for, the one in training, or the newest that can be read."""
+        run, wrong, asked = None, "", self._asked
         summaries: Sequence[store.Summary] = ()
         try:
             summaries = [summary for summary in store.summaries() if summary.state != "damaged"]
-            known = {summary.run for summary in summaries}
             snapshot = self.tui.source.snapshot()
-            training = snapshot.run if snapshot.busy else ""
-            wanted = next((name for name in (asked, training) if name in known), None)
-            wanted = wanted or (summaries[0].run if summaries else None)
-            if wanted:
-                run = store.find(wanted)
-                run.config  # noqa: B018  (read here, in the thread; it may be damaged)
-        except Exception as caught:
-            run, error = None, caught
-        self.app.call_from_thread(self._found, asked, summaries, run, error)
+            first = [asked, snapshot.run if snapshot.busy else ""]
+            known = [summary.run for summary in summaries]
+            for name in [*(name for name in first if name in known), *known]:
+                try:
+                    run = store.find(name)
+                    run.config  # noqa: B018  (read here, in the thread; it may be damaged)
+                    break
+                except UserError as error:
+                    run, wrong = None, wrong or str(error)
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+        self.app.call_from_thread(self._found, asked, summaries, run, wrong)
 
-    def _found(self, asked: str, summaries: Sequence[store.Summary], run: Run | None, error: Exception | None) -> None:
+    def _found(self, asked: str, summaries: Sequence[store.Summary], run: Run | None, wrong: str) -> None:
         if asked != self._asked:  # another one was asked for since; its own answer comes
             return
         self._runs = summaries
-        if error is not None:
-            self.tui.report(error)
         if run is None:
             self._run, self._draft = None, None
-            self.query_one(Stream).say(_NO_RUNS)
+            self.query_one(Stream).say(wrong or _NO_RUNS)
             self.query_one("#text-box", Panel).entitle("")
             return
         if self._run is None or run.id != self._run.id:
             self._take_run(run)
+            advice = "Type the beginning of a text below; Enter lets the model go on."
+            self.query_one(Stream).say(f"{wrong}\n\n{advice}" if wrong else advice)
         self._show_title()
 
     def _take_run(self, run: Run) -> None:
@@ -169,8 +179,9 @@ class GenerateScreen(Frame):
 
         self._draft = Draft(base, self._overrides.setdefault(run.id, {}), keep={"seed"})
         own = run.config.sampling.prompt
-        self.query_one(Prompt).placeholder = own or "nothing: it begins like a line of its text"
-        self.query_one(Stream).say("Type the beginning of a text below; Enter lets the model go on.")
+        # As Content: a str would be read as markup.
+        hint = Content(no_control_characters(own, keep="")) if own else "nothing: it begins like a line of its text"
+        self.query_one(Prompt).placeholder = hint
         self.query_one(Figures).show([])
         self._show_dials()
 
@@ -178,8 +189,8 @@ class GenerateScreen(Frame):
         summary = next((summary for summary in self._runs if self._run and summary.run == self._run.id), None)
         if summary is None:
             return
-        loss = summary.best_validation_loss
-        score = f", best {loss:.3f}" if loss is not None else ""
+        loss = figure(summary.best_validation_loss)
+        score = f", best {loss}" if loss else ""
         self.query_one("#text-box", Panel).entitle(no_control_characters(f"{summary.run}{score}", keep=""))
 
     def action_open(self) -> None:
@@ -187,7 +198,11 @@ class GenerateScreen(Frame):
             self.tui.say(_NO_RUNS)
             return
         picks = [
-            Pick(summary.run, f"{summary.run:<40} {_score(summary):>7}  {summary.state}", summary.directory)
+            Pick(
+                summary.run,
+                f"{summary.run:<40} {figure(summary.best_validation_loss):>7}  {summary.state}",
+                summary.directory,
+            )
             for summary in self._runs
         ]
         self.app.push_screen(
@@ -219,7 +234,7 @@ class GenerateScreen(Frame):
         note = f"not known to this model, left out: {unknown}" if unknown else ""
         self.query_one("#note-box").set_class(bool(wrong or note), "live")
         about = _DIALS[path].help if path else _KEYS
-        self.query_one("#note", Static).update(no_control_characters(wrong or note or about))
+        self.query_one("#note", Words).show(wrong or note or about)
 
     @on(Form.Stepped)
     def _stepped(self, message: Form.Stepped) -> None:
@@ -247,11 +262,7 @@ class GenerateScreen(Frame):
         self._show_dials()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # In a field letters are text: the footer does not offer them.
-        typing = isinstance(self.focused, (Input, TextArea))
-        if action == "stop":
-            return self._busy
-        return not (typing and action in {"prompt", "again", "cooler", "warmer", "dial", "open"})
+        return action != "stop" or self._busy
 
     def action_dial(self, path: str) -> None:
         self.query_one(Form).edit(path)
@@ -296,11 +307,12 @@ class GenerateScreen(Frame):
             self.query_one(Stream).say(f"This run has not saved yet; {then}")
             return
         self._stop()
+        self._asked = run.id  # it stays, whichever run appears
         self._writing = writing = Writing()
         prompt = self.query_one(Prompt).text or None
         sampling = draft.config.sampling
         seed = draft.config.seed if "seed" in draft.overrides else None
-        self.query_one(Stream).say("loading the model…")
+        self.query_one(Stream).say("loading the model")
         self.run_worker(
             lambda: writing.work(lambda: self.generate(run, prompt, sampling, seed)),
             thread=True,
@@ -325,7 +337,7 @@ class GenerateScreen(Frame):
         if self._was_busy != self._busy:  # Esc stops, or goes back
             self._was_busy = self._busy
             self.refresh_bindings()
-        if writing is None:
+        if writing is None or writing.shown:
             return
         done = writing.done  # before what is taken: nothing comes after it
         if writing.source is not None:
@@ -335,12 +347,13 @@ class GenerateScreen(Frame):
                 self._show_note()
             stream.append(writing.take())
             self._show_figures(writing.source)
+        writing.shown = done
         if done and writing.error is not None:
-            error, writing.error = writing.error, None
-            if isinstance(error, UserError):
-                stream.say(str(error))
-            else:
-                self.tui.report(error)
+            if writing.begun or not isinstance(writing.error, UserError):
+                self.tui.report(writing.error)
+            if not writing.begun:
+                known = isinstance(writing.error, UserError)
+                stream.say(str(writing.error) if known else "The model could not be loaded.")
 
     def _show_figures(self, source: Pieces) -> None:
         tokens = self._run.config.text.tokens if self._run else "tokens"
@@ -352,7 +365,3 @@ class GenerateScreen(Frame):
                 ("seed used", str(source.seed)),
             ]
         )
-
-
-def _score(summary: store.Summary) -> str:
-    return f"{summary.best_validation_loss:.3f}" if summary.best_validation_loss is not None else ""

@@ -7,11 +7,16 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.dom import DOMNode
+from textual.keys import format_key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.panel import Panel
+
+_NAMES = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "left": "Left", "right": "Right"}
+_NAMES |= {"up": "Up", "down": "Down", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End"}
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,24 +46,38 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _keys(screen: Frame) -> Table:
-    """One line per action with all its keys: those of the screen, then those that work everywhere."""
-    here: dict[str, tuple[list[str], str]] = {}
-    everywhere: dict[str, tuple[list[str], str]] = {}
-    for node, binding, _enabled, tooltip in screen.active_bindings.values():
-        if binding.id and tooltip:
-            group = everywhere if node is screen.app else here
-            group.setdefault(binding.action, ([], tooltip))[0].append(_name(binding))
+    """One line per action with all its keys: those of the screen and of what is on it, then those that work everywhere.
+
+    Those that have nothing to do just now are there, too.
+    """
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", no_wrap=True, style="bold")
     table.add_column()
+    everywhere = _named(screen.app)
+    here: dict[str, list[str]] = {}
+    for node in (screen, *screen.walk_children()):
+        for tooltip, keys in _named(node).items():
+            here.setdefault(tooltip, []).extend(key for key in keys if key not in here.get(tooltip, ()))
     for heading, group in (("on this screen", here), ("everywhere", everywhere)):
         table.add_row("", Text(heading, style=screen.app.theme_variables["quiet"]))
-        for keys, tooltip in group.values():
-            table.add_row(" ".join(sorted(keys, key=len)), tooltip)
+        for tooltip, keys in group.items():
+            if group is everywhere or tooltip not in everywhere:
+                table.add_row(" ".join(sorted(keys, key=len)), tooltip)
     return table
 
 
-def _name(binding: Binding) -> str:
-    names = {"escape": "Esc", "enter": "Enter", "space": "Space", "colon": ":", "question_mark": "?", "slash": "/"}
-    named = names.get(binding.key)
-    return named or (binding.key.upper() if binding.key[0] == "f" and binding.key[1:].isdigit() else binding.key)
+def _named(node: DOMNode) -> dict[str, list[str]]:
+    """What a widget's own keys do → the keys' names."""
+    named: dict[str, list[str]] = {}
+    for key, binding in node._bindings:
+        if binding.id:
+            named.setdefault(binding.tooltip, []).append(_name(key))
+    return named
+
+
+def _name(key: str) -> str:
+    """As it stands on a keyboard: `?`, `+`, `F5`, `Esc`, `ctrl+q`."""
+    if key in _NAMES or "+" in key:
+        return _NAMES.get(key, key)
+    name = format_key(key)
+    return name.upper() if name[0] == "f" and name[1:].isdigit() else name

@@ -4,6 +4,7 @@ Everything shown is read from the runs' folders in a thread, so that another pro
 """
 
 import functools
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,13 +15,17 @@ from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Input
+from textual.worker import get_current_worker
 
 from lstm_tui.app.draft import FIELDS
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
+from lstm_tui.app.widgets.glyphs import overflow
 from lstm_tui.app.widgets.panel import Panel
-from lstm_tui.app.widgets.status import duration
+from lstm_tui.app.widgets.status import duration, figure
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.config import changes, show
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.recipes import Figures, find
@@ -39,6 +44,8 @@ _COLUMNS = (
     ("took", 8),
     ("when", 8),
 )
+# Passing over runs with the arrows reads none of them.
+_SETTLED_SECONDS = 0.15
 _FIGURES = {"best", "train", "steps", "took", "when"}
 
 
@@ -48,23 +55,6 @@ class RunTable(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
     ]
-
-
-class Find(Input):
-    """What the list is narrowed to."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,tab,down", "leave", "List", key_display="Enter", id="find.leave", tooltip="To the list"),
-        Binding("escape", "clear", "All runs", key_display="Esc", id="find.clear", tooltip="Show every run again"),
-    ]
-
-    def action_leave(self) -> None:
-        self.screen.query_one(RunTable).focus()
-
-    def action_clear(self) -> None:
-        self.value = ""
-        self.display = False
-        self.screen.query_one(RunTable).focus()
 
 
 class RunsScreen(Frame):
@@ -78,7 +68,6 @@ class RunsScreen(Frame):
     RunsScreen RunTable > .datatable--header { background: $background; color: $quiet; text-style: none; }
     RunsScreen RunTable > .datatable--cursor { background: $block-cursor-blurred-background; text-style: none; }
     RunsScreen RunTable:focus > .datatable--cursor { background: $block-cursor-background; }
-    RunsScreen Find { display: none; }
     RunsScreen #empty { display: none; color: $quiet; }
     RunsScreen #about-box { height: 8; }
     RunsScreen.-tall #about-box { height: 16; }
@@ -102,15 +91,14 @@ class RunsScreen(Frame):
     def body(self) -> ComposeResult:
         with Panel(title="runs", id="runs-box", classes="-open"):
             yield RunTable(cursor_type="row", cell_padding=0, zebra_stripes=False)
-            yield Static(_EMPTY, id="empty", markup=False)
-            yield Find(placeholder="a text, a recipe, a state, a part of a name", compact=True)
+            yield Words(_EMPTY, id="empty")
+            yield Find("a text, a recipe, a state, a part of a name", of="RunTable")
         with Panel(id="about-box", classes="-joined"):
-            yield Static(id="changed", markup=False)
-            yield Static(id="folder", markup=False)
-            yield Static(id="sample", markup=False)
+            yield Words(id="changed")
+            yield Words(id="folder")
+            yield Words(id="sample")
 
     def on_mount(self) -> None:
-        self.query_one(Find).cursor_blink = False
         self.query_one(RunTable).focus()
         self.every(5.0, self._list_while_training)
 
@@ -118,7 +106,8 @@ class RunsScreen(Frame):
         self._list()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._fill)
+        if self._summaries:
+            self.call_after_refresh(self._fill)
 
     # The list.
 
@@ -152,6 +141,8 @@ class RunsScreen(Frame):
         self.query_one("#runs-box", Panel).entitle(f"runs, {of_all}, newest first" if self._summaries else "runs")
         table.display = bool(self._summaries)
         self.query_one("#empty").display = not self._summaries
+        if self._summaries and self.focused is None:
+            table.focus()
 
         colours, now = self.app.theme_variables, datetime.now().astimezone()
         width = table.scrollable_content_region.width
@@ -201,19 +192,22 @@ class RunsScreen(Frame):
         said = f"{summary.recipe}: {changed}" if summary and changed else f"{summary.recipe}" if summary else ""
         if summary and summary.state == "damaged":
             said = "This run is damaged and cannot be read; x deletes it."
-        self.query_one("#changed", Static).update(no_control_characters(said))
-        self.query_one("#folder", Static).update(no_control_characters(summary.directory if summary else "", keep=""))
+        self.query_one("#changed", Words).show(said)
+        self.query_one("#folder", Words).show(no_control_characters(summary.directory if summary else "", keep=""))
         self._read_sample(summary.directory if summary else "")
 
     @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
     def _read_sample(self, directory: str) -> None:
-        samples = deque(Run(Path(directory)).lines("samples") if directory else (), maxlen=1)
-        text = no_control_characters(str(samples[0].get("text", ""))) if samples else ""
-        self.app.call_from_thread(self._show_sample, directory, text)
+        worker = get_current_worker()
+        time.sleep(_SETTLED_SECONDS)
+        if not worker.is_cancelled:
+            samples = deque(Run(Path(directory)).lines("samples") if directory else (), maxlen=1)
+            text = str(samples[0].get("text", "")) if samples else ""
+            self.app.call_from_thread(self._show_sample, directory, text)
 
     def _show_sample(self, directory: str, text: str) -> None:
         if self._current is None or self._current.directory == directory:
-            self.query_one("#sample", Static).update(text)
+            self.query_one("#sample", Words).show(text)
 
     @on(DataTable.RowSelected)
     def _talk(self) -> None:
@@ -224,8 +218,13 @@ class RunsScreen(Frame):
             self.tui.talk_to(summary.run)
 
     def action_resume(self) -> None:
-        if self._current is not None:
-            self.tui.resume_run(self._current.run)
+        summary = self._current
+        if summary is not None and summary.state == "done":
+            self.tui.say(
+                f"It has used its budget; lstm-tui resume {summary.run} --budget.steps goes on with a larger one."
+            )
+        elif summary is not None:
+            self.tui.resume_run(summary.run)
 
     def action_delete(self) -> None:
         summary = self._current
@@ -253,16 +252,11 @@ class RunsScreen(Frame):
         self.app.call_from_thread(self._list)
 
     def action_find(self) -> None:
-        self.query_one(Find).display = True
-        self.query_one(Find).focus()
+        self.query_one(Find).open()
 
     @on(Input.Changed)
     def _narrow(self) -> None:
         self._fill()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # In a field letters are text: the footer does not offer them.
-        return not (isinstance(self.focused, Input) and action in {"resume", "delete", "find"})
 
 
 def changes_of(folder: Path) -> str:
@@ -294,7 +288,7 @@ def cells(summary: store.Summary, changed: str, room: int, colours: Mapping[str,
     state = {"training": colours["accent"], "diverged": colours["error"], "damaged": colours["error"]}
     if summary.state == "damaged":
         name = Text(no_control_characters(summary.run, keep=""))
-        name.truncate(room - 1, overflow="ellipsis")
+        name.truncate(room - 1, overflow=overflow())
         return [Text(summary.state, style=state["damaged"]), Text(), name, *(Text() for _ in _COLUMNS[3:])]
     recipe = f"{summary.recipe}: {changed}" if changed else summary.recipe
     words = (
@@ -303,19 +297,15 @@ def cells(summary: store.Summary, changed: str, room: int, colours: Mapping[str,
         Text(no_control_characters(recipe, keep="")),
     )
     for word, (_, width) in zip(words, _COLUMNS, strict=False):
-        word.truncate((width or room) - 1, overflow="ellipsis")
+        word.truncate((width or room) - 1, overflow=overflow())
     figures = (
-        _loss(summary.best_validation_loss),
-        _loss(summary.train_loss),
+        figure(summary.best_validation_loss),
+        figure(summary.train_loss),
         f"{summary.step:,}" if summary.step else "",
         duration(summary.elapsed) if summary.elapsed else "",
         when(summary.created, now),
     )
-    return [*words, *(Text(figure, justify="right") for figure in figures)]
-
-
-def _loss(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return [*words, *(Text(value, justify="right") for value in figures)]
 
 
 def when(created: str, now: datetime) -> str:

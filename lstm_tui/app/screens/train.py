@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from lstm_tui.app.source import Snapshot
 from lstm_tui.app.widgets import meters
@@ -22,6 +21,7 @@ from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Figures, Panel, Row
 from lstm_tui.app.widgets.status import duration
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import no_control_characters
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class TrainScreen(Frame):
     TrainScreen.-run #run { display: block; }
     TrainScreen.-run #nothing { display: none; }
     TrainScreen #nothing { align: center middle; }
-    TrainScreen #nothing Static { width: auto; height: auto; }
+    TrainScreen #nothing Words { width: auto; height: auto; }
     TrainScreen #chart-box { height: 1fr; padding: 0; }
     TrainScreen #sample-box { height: 9; }
     TrainScreen.-tall #sample-box { height: 13; }
@@ -73,15 +73,15 @@ class TrainScreen(Frame):
 
     def body(self) -> ComposeResult:
         with Vertical(id="nothing"):
-            yield Static(id="advice")
+            yield Words(id="advice")
         with Horizontal(id="run"):
             with Vertical():
                 with Panel(title="loss, nats, by step", id="chart-box"):
                     yield LossChart(id="chart")
                 with Panel(id="sample-box"), VerticalScroll():
-                    yield Static(id="sample", markup=False)
+                    yield Words(id="sample")
                 with Panel(title="what happened", id="log-box"):
-                    yield Static(id="log", markup=False)
+                    yield Words(id="log")
             with Vertical(id="side"):
                 with Panel(id="losses-box", classes="-open"):
                     yield Figures(id="losses")
@@ -107,12 +107,15 @@ class TrainScreen(Frame):
             self.refresh_bindings()
             if seen.state == "failed":
                 self.tui.say(seen.message, wrong=True)
-        self.set_class(bool(seen.run), "-run")
-        if seen.run:
+        if seen.refused and seen.refused != before.refused:
+            self.tui.say(seen.refused, wrong=True)
+        shows_run = bool(seen.run) and seen.state != "preparing"
+        self.set_class(shows_run, "-run")
+        if shows_run:
             self._show_figures(seen)
             self._show_texts(seen)
         else:
-            self.query_one("#advice", Static).update(self._advice(seen))
+            self.query_one("#advice", Words).show(self._advice(seen))
 
     def _show_figures(self, seen: Snapshot) -> None:
         self.query_one("#losses-box", Panel).entitle(seen.title)
@@ -123,10 +126,9 @@ class TrainScreen(Frame):
         latest = seen.samples[-1] if seen.samples else None
         box = self.query_one("#sample-box", Panel)
         box.entitle(f"sample, step {latest.step:,}" if latest else "sample")
-        text = no_control_characters(latest.text.expandtabs(4)) if latest else _NO_SAMPLE
-        self.query_one("#sample", Static).update(text)
+        self.query_one("#sample", Words).show(latest.text if latest else _NO_SAMPLE)
         lines = self.query_one("#log-box").content_size.height
-        self.query_one("#log", Static).update(no_control_characters("\n".join(seen.log[-max(lines, 1) :])))
+        self.query_one("#log", Words).show("\n".join(seen.log[-max(lines, 1) :]))
 
     def _advice(self, seen: Snapshot) -> Text:
         """What to do where there is no run to show."""
@@ -134,8 +136,8 @@ class TrainScreen(Frame):
         if seen.state == "preparing":
             return Text(f"Preparing: {seen.message}")
         advice = Text("Nothing is being trained.\n", style=f"bold {colours['foreground']}")
-        if seen.state == "failed":
-            advice = Text(f"{no_control_characters(seen.message)}\n", style=colours["error"])
+        if seen.refused:
+            advice = Text(f"{no_control_characters(seen.refused)}\n", style=colours["error"])
         title = no_control_characters(choice.entry.title, keep="")
         for key, words in (
             ("t", f"trains {title} with the recipe {choice.recipe}"),
@@ -200,8 +202,9 @@ class TrainScreen(Frame):
         self._ask("go on")
 
     def action_stop(self) -> None:
+        begun = self._seen.state != "preparing"
         self._ask("stop")
-        self.tui.say("It stops and is saved; r goes on with it later.")
+        self.tui.say("It stops and is saved; r goes on with it later." if begun else "It stops before it begins.")
 
     def action_save(self) -> None:
         self._ask("save")

@@ -6,11 +6,11 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.widgets.panel import Panel
-from lstm_tui.errors import no_control_characters
+from lstm_tui.app.widgets.words import Words
 
 _NAMES = {"escape": "Esc", "enter": "Enter"}
 
@@ -33,15 +33,15 @@ class Question(ModalScreen[str]):
 
     def __init__(self, question: str, answers: Mapping[str, str], explanation: str = "") -> None:
         super().__init__()
-        self._question = no_control_characters(question)
+        self._question = question
         self._answers = dict(answers)
-        self._explanation = no_control_characters(explanation)
+        self._explanation = explanation
 
     def compose(self) -> ComposeResult:
         with Panel():
-            yield Static(self._question, markup=False)
+            yield Words(self._question)
             if self._explanation:
-                yield Static(self._explanation, markup=False, classes="quiet")
+                yield Words(self._explanation, classes="quiet")
             yield OptionList(
                 *(
                     Option(Text.assemble((f"{_NAMES.get(key, key):>5}", "bold"), f"  {words}"), id=key)

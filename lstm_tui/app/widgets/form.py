@@ -181,15 +181,15 @@ class Form(Container):
 
     @on(events.DescendantBlur)
     def _blurred(self) -> None:
-        # A click elsewhere, or a screen that was switched: what was typed is kept.
-        if self._editing and not self._field.has_focus:
+        # A click elsewhere, or a screen that was switched: what was typed is kept. A terminal that only lost
+        # the focus gives it back to the field.
+        if self._editing and not self._field.has_focus and self.app.app_focus:
             self._close(kept=True, focus=False)
 
     def _close(self, *, kept: bool, focus: bool = True) -> None:
-        if not self._editing:
-            return
         path, self._editing = self._editing, ""
         if focus:
             self._rows.focus()
         self._field.display = False
-        self.post_message(self.Closed(path, kept))
+        if path:
+            self.post_message(self.Closed(path, kept))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import ActiveBinding
 from textual.containers import Container
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
     from lstm_tui.app.app import LstmTui
 
 WORDS = {"corpus": "Corpus", "configure": "Configure", "train": "Train", "generate": "Generate", "runs": "Runs"}
+
+
+def _character(key: str) -> str | None:
+    """What a key types; Textual does not know it of all."""
+    return key_to_character(key) or {"plus": "+", "minus": "-", "slash": "/"}.get(key)
 
 
 class Navigation(Widget):
@@ -75,8 +82,26 @@ class Frame(Screen[None]):
 
     def every(self, seconds: float, look: Callable[[], object]) -> None:
         """Call `look` now and then every so many seconds, but only while this screen is showing."""
-        self._looks.append((self.set_interval(seconds, look, pause=not self.is_current), look))
-        self.call_later(look)
+
+        def guarded() -> None:
+            if self.app.is_running:  # when the program closes, a screen loses its widgets before its timers
+                look()
+
+        self._looks.append((self.set_interval(seconds, guarded, pause=not self.is_current), guarded))
+        self.call_later(guarded)
+
+    @property
+    def reachable_bindings(self) -> dict[str, ActiveBinding]:
+        """Every one that does something now, be it by the palette."""
+        return super().active_bindings
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Without the keys that are text in the field that has the focus: the footer asks here."""
+        found, field = self.reachable_bindings, self.focused
+        if field is None:
+            return found
+        return {key: it for key, it in found.items() if not field.check_consume_key(key, _character(key))}
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         for timer, _ in self._looks:

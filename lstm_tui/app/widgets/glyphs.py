@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ def glyphs() -> Glyphs:
 
 def is_ascii() -> bool:
     return _chosen is _ASCII
+
+
+def overflow() -> Literal["crop", "ellipsis"]:
+    """What Rich shall do with text that has no room: its ellipsis is not ASCII."""
+    return "crop" if is_ascii() else "ellipsis"
 
 
 def bar(share: float, width: int) -> tuple[str, str]:

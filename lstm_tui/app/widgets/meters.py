@@ -37,9 +37,13 @@ def gpu_rows(figures: "GpuFigures", live: str) -> list[Row]:
 def cpu_rows(figures: "CpuFigures", live: str) -> list[Row]:
     return [
         ("use", percent(figures.use, live)),
-        ("mine", memory(figures.memory_mine)),
+        ("mine", f"{_number(figures.use_mine)} %  {memory(figures.memory_mine)}"),
         ("memory", f"{memory(figures.memory_used, unit=False)}/{memory(figures.memory_total)}"),
     ]
+
+
+def _number(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.0f}"
 
 
 def percent(value: float | None, live: str) -> Text:

@@ -10,6 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from lstm_tui.app.widgets.glyphs import overflow
 from lstm_tui.errors import no_control_characters
 
 Row = tuple[str, str | Text]
@@ -78,7 +79,7 @@ class Figures(Widget):
             column = number % self._columns
             shown = value if isinstance(value, Text) else Text(value)
             left = Text(label, style=self.app.theme_variables["quiet"])
-            left.truncate(max(each - shown.cell_len - 1, 0), overflow="ellipsis", pad=False)
+            left.truncate(max(each - shown.cell_len - 1, 0), overflow=overflow(), pad=False)
             text.append_text(left).append(" " * max(each - left.cell_len - shown.cell_len, 0)).append_text(shown)
             if column < self._columns - 1:
                 text.append(" " * gap)

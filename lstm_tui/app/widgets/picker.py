@@ -8,11 +8,12 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import no_control_characters
 
 
@@ -30,13 +31,11 @@ class Picker(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     Picker { align: center middle; background: $background 60%; }
-    Picker > Vertical {
-        width: 72; max-width: 96%; height: auto; max-height: 90%;
-        border: round $primary; border-title-color: $primary; border-subtitle-color: $quiet;
-        background: $background; padding: 0 1;
+    Picker Panel {
+        width: 72; max-width: 96%; height: auto; max-height: 90%; border: round $primary; background: $background;
     }
     Picker OptionList { height: auto; max-height: 14; background: $background; }
-    Picker Static { height: 3; margin-top: 1; color: $quiet; }
+    Picker Words { height: 3; margin-top: 1; color: $quiet; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave it", id="picker.leave", tooltip="Close the list, change nothing"),
@@ -48,20 +47,19 @@ class Picker(ModalScreen[str | None]):
         self._at = next((number for number, pick in enumerate(picks) if pick.value == chosen), 0)
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
-            box.border_title = self._title
+        with Panel(title=self._title) as box:
             box.border_subtitle = "Enter takes it, Esc leaves it"
             yield OptionList(
                 *(Option(Text(no_control_characters(pick.label, keep=""), no_wrap=True)) for pick in self._picks)
             )
-            yield Static(markup=False)
+            yield Words()
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = self._at
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, message: OptionList.OptionHighlighted) -> None:
-        self.query_one(Static).update(no_control_characters(self._picks[message.option_index].about))
+        self.query_one(Words).show(self._picks[message.option_index].about)
 
     @on(OptionList.OptionSelected)
     def _selected(self, message: OptionList.OptionSelected) -> None:

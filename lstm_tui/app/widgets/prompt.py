@@ -7,6 +7,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from lstm_tui.app.widgets.words import readable
+
 
 class Prompt(TextArea):
     """A few lines of text; letters and digits are text in it, Enter, Tab and Esc leave it."""
@@ -36,6 +38,9 @@ class Prompt(TextArea):
         # TextArea takes Enter as a new line before any binding sees it.
         if event.key == "enter":
             event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = readable(event.text)
 
     def action_submit(self) -> None:
         self.post_message(self.Submitted())

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
+from lstm_tui.app.widgets.glyphs import glyphs, is_ascii, overflow
 from lstm_tui.errors import no_control_characters
 
 
@@ -192,7 +192,7 @@ class Rows(ScrollView, can_focus=True):
         if number == self.cursor:
             style += self.get_component_rich_style("rows--cursor")
             style = Style(bgcolor=style.bgcolor, color=style.color)
-        text.truncate(width, overflow="ellipsis", pad=True)
+        text.truncate(width, overflow=overflow(), pad=True)
         segments = [segment for segment in text.render(self.app.console) if segment.text != "\n"]
         return Strip(Segment.apply_style(segments, style), width)
 
@@ -227,9 +227,9 @@ class Rows(ScrollView, can_focus=True):
         # Where it is narrow, the colour alone says that a value was changed.
         was = Text(f"  was {no_control_characters(item.was, keep='')}" if item.was and room > 20 else "")
         if was.cell_len > room // 2:
-            was.truncate(room // 2, overflow="ellipsis")
+            was.truncate(room // 2, overflow=overflow())
         value = Text(no_control_characters(item.value, keep=""))
-        value.truncate(room - was.cell_len, overflow="ellipsis")
+        value.truncate(room - was.cell_len, overflow=overflow())
         # The old values stand in one column where the new ones leave room for it.
         value.pad_right(max(0, min(14, room - was.cell_len) - value.cell_len))
         value.stylize(self._style(kind))

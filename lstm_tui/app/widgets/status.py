@@ -1,5 +1,6 @@
 """The status line: what is running, how far it is, how long it takes, and the course of the loss."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -8,7 +9,7 @@ from textual.widget import Widget
 
 from lstm_tui.app.history import thin
 from lstm_tui.app.source import Snapshot
-from lstm_tui.app.widgets.glyphs import bar, glyphs, sparkline
+from lstm_tui.app.widgets.glyphs import bar, glyphs, overflow, sparkline
 from lstm_tui.errors import no_control_characters
 
 if TYPE_CHECKING:
@@ -21,9 +22,18 @@ _LEFT_WIDTH = len("3:12:09 left")
 
 def duration(seconds: float) -> str:
     """`0:34`, `12:05`, `3:12:09`."""
-    minutes, rest = divmod(max(int(seconds), 0), 60)
+    minutes, rest = divmod(max(int(seconds), 0) if math.isfinite(seconds) else 0, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def figure(loss: float | None) -> str:
+    """A loss in a list; nothing where there is none."""
+    return "" if loss is None else f"{loss:.3f}"
+
+
+def one_line(text: str) -> str:
+    return no_control_characters(text.replace("\n", " "))
 
 
 class StatusLine(Widget):
@@ -49,21 +59,23 @@ class StatusLine(Widget):
 
 def status_text(snapshot: Snapshot, idle_words: str, width: int, colours: Mapping[str, str]) -> Text:
     """The line for a snapshot. Every part has a fixed width, so that nothing jumps as digits change."""
-    line = Text(" ", no_wrap=True, overflow="ellipsis")
+    line = Text(" ", no_wrap=True, overflow=overflow())
     live, idle = f"{glyphs().live} ", f"{glyphs().idle} "
-    message = no_control_characters(snapshot.message, keep="").replace("\n", " ")
+    message = one_line(snapshot.message)
     match snapshot.state:
+        case "idle" | "finished" if snapshot.refused:
+            line.append(f"{live}not trained: ", style=f"bold {colours['error']}").append(one_line(snapshot.refused))
         case "training" | "paused":
             line.append(f"{live}{message or snapshot.state:<8}  ", style=f"bold {colours['accent']}")
             _progress(line, snapshot, width, colours)
         case "preparing":
-            line.append(f"{live}preparing ", style=f"bold {colours['accent']}").append(message)
+            line.append(f"{live}preparing: ", style=f"bold {colours['accent']}").append(message)
         case "failed":
             line.append(f"{live}failed: ", style=f"bold {colours['error']}").append(message)
         case "finished":
-            line.append(f"{idle}{snapshot.title} ", style=colours["quiet"]).append(message)
+            line.append(f"{idle}{one_line(snapshot.title)} ", style=colours["quiet"]).append(message)
         case "idle":
-            line.append(f"{idle}{idle_words}", style=colours["quiet"])
+            line.append(f"{idle}{one_line(idle_words)}", style=colours["quiet"])
     return line
 
 
@@ -73,8 +85,8 @@ def _progress(line: Text, snapshot: Snapshot, width: int, colours: Mapping[str, 
     share = snapshot.step / snapshot.horizon if snapshot.horizon else 0.0
     percent = f"{share * 100:3.0f} %" if snapshot.horizon else "     "
     if width >= _ROOM_FOR_TITLE:
-        title = Text(no_control_characters(snapshot.title, keep=""), overflow="ellipsis")
-        title.truncate(width // 5, overflow="ellipsis")
+        title = Text(one_line(snapshot.title), overflow=overflow())
+        title.truncate(width // 5, overflow=overflow())
         line.append_text(title).append(f" {loss:.3f}  " if loss is not None else "        ")
     spark = width // 7
     room = width - line.cell_len - len(percent) - _LEFT_WIDTH - spark - 6

@@ -2,9 +2,8 @@
 
 from rich.text import Text
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
 
-from lstm_tui.errors import no_control_characters
+from lstm_tui.app.widgets.words import Words, readable
 
 # Only the last block is laid out anew when text comes; a long text is many blocks.
 _BLOCK = 2_000
@@ -24,7 +23,7 @@ class Stream(VerticalScroll):
     def __init__(self) -> None:
         self._blocks = Vertical()
         super().__init__(self._blocks)
-        self._block = Static(markup=False)
+        self._block = Words()
         self._content = Text()
         self._said = ""
         self.text = ""
@@ -34,13 +33,13 @@ class Stream(VerticalScroll):
         if sentence != self._said:
             self._said, self.text = sentence, ""
             self._blocks.remove_children()
-            self._blocks.mount(Static(no_control_characters(sentence), markup=False, classes="sentence"))
+            self._blocks.mount(Words(sentence, classes="sentence"))
 
     def begin(self, prompt: str) -> None:
         """A new text, which goes on from `prompt`."""
         self._said, self.text = "", prompt
         self._blocks.remove_children()
-        self._new_block(Text(no_control_characters(prompt), style=f"bold {self.app.theme_variables['primary']}"))
+        self._new_block(Text().append(readable(prompt), style=f"bold {self.app.theme_variables['primary']}"))
         self.anchor()
 
     def append(self, text: str) -> None:
@@ -48,17 +47,26 @@ class Stream(VerticalScroll):
         if not text:
             return
         self.text += text
-        self._content.append(no_control_characters(text))
-        while len(self._content) > _BLOCK:
-            # Cut where a line ends: a block always begins on a new one.
-            end = self._content.plain.find("\n", _BLOCK)
-            if end < 0:
-                break
-            self._block.update(self._content[:end])
-            self._new_block(self._content[end + 1 :])
-        self._block.update(self._content)
+        self._content.append(readable(text))
+        while cut := _cut(self._content.plain):
+            end, beginning = cut
+            self._block.show(self._content[:end])
+            self._new_block(self._content[beginning:])
+        self._block.show(self._content.copy())
 
     def _new_block(self, content: Text) -> None:
         self._content = content
-        self._block = Static(content, markup=False)
+        self._block = Words(content.copy())
         self._blocks.mount(self._block)
+
+
+def _cut(text: str) -> tuple[int, int] | None:
+    """Where a block that is long enough ends and the next begins, which is on a new line: where a line ends;
+    in a text without lines, at a space; without those, anywhere.
+    """
+    end = text.find("\n", _BLOCK)
+    if end < 0 and len(text) > 2 * _BLOCK:
+        end = text.rfind(" ", _BLOCK, 2 * _BLOCK)
+        if end < 0:
+            return 2 * _BLOCK, 2 * _BLOCK
+    return (end, end + 1) if end >= 0 else None

@@ -1,0 +1,38 @@
+"""The field that narrows a list: Enter goes to the list, Esc shows all of it again."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+
+class Find(Input):
+    """Not seen until `open`, and no more once it is empty and left.
+
+    Args:
+        of: the list, as a selector.
+    """
+
+    DEFAULT_CSS = "Find { display: none; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "leave", "To the list", id="find.leave", key_display="Enter", tooltip="To the list"),
+        Binding("tab,down", "leave", "To the list", id="find.down", tooltip="To the list", show=False),
+        Binding("escape", "clear", "List all", id="find.clear", key_display="Esc", tooltip="List all again"),
+    ]
+
+    def __init__(self, placeholder: str, of: str) -> None:
+        super().__init__(placeholder=placeholder, id="find")
+        self.cursor_blink = False
+        self._of = of
+
+    def open(self) -> None:
+        self.display = True
+        self.focus()
+
+    def action_leave(self) -> None:
+        self.display = bool(self.value)
+        self.screen.query_one(self._of).focus()
+
+    def action_clear(self) -> None:
+        self.value = ""
+        self.action_leave()
