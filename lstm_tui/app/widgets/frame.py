@@ -74,7 +74,8 @@ class Frame(Screen[None]):
         yield Footer(show_command_palette=False, compact=True)
 
     def body(self) -> ComposeResult:
-        raise NotImplementedError
+        """What the screen puts between the common lines."""
+        yield from ()
 
     @property
     def tui(self) -> "LstmTui":
