@@ -31,6 +31,9 @@ def main() -> None:
     # NumPy's matrix products write the text. A second thread gains them little, and costs much beside a
     # training that holds every core; it must be said before NumPy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Torch's threads sleep when they wait for one another. Spinning, they fight with whatever else runs: with one
+    # busy process beside it, training on two cores was three times as slow (tests/benchmarks/README.md).
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     arguments = sys.argv[1:]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a character that a terminal lacks is no reason to end
