@@ -76,7 +76,10 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         device = "auto: cpu, 2 threads (PyTorch sees no GPU here)"
-        await wait_until(pilot, lambda: device in shown(app) and "Units of" in shown(app))
+        await wait_until(
+            pilot,
+            lambda: all(part in shown(app) for part in (device, "Units of", "steps an epoch", "held out", "Help")),
+        )
         lines = shown(app).splitlines()
         assert any("Units of each LSTM layer. More remember more; the" in line for line in lines)
         assert any("cost grows as their square." in line for line in lines)
