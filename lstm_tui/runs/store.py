@@ -1,6 +1,7 @@
 """The runs there are: list, find, create, delete."""
 
 import math
+import platform
 import re
 import time
 from dataclasses import dataclass
@@ -178,8 +179,10 @@ def delete(run: Run) -> None:
     Raises:
         UserError: while it is being trained, or where the disk says no.
     """
-    if run.trainer():
-        raise UserError(
-            f"The run {run.id} is being trained; stop it first (or, if nobody does, delete {run.folder / 'lock'})."
-        )
+    trainer = run.trainer()
+    if trainer:
+        # Of another machine nobody knows here whether the process still lives.
+        far = trainer["host"] != platform.node()
+        hint = f" (or, if {trainer['host']} trains it no more, delete {run.folder / 'lock'})" if far else ""
+        raise UserError(f"The run {run.id} is being trained; stop it first{hint}.")
     files.delete(run.folder)

@@ -173,3 +173,17 @@ def test_when(created: str, said: str) -> None:
 def test_no_runs_folder_is_no_error() -> None:
     assert not locations.runs().exists()
     assert store.summaries() == []
+
+
+async def test_home_and_end_go_to_the_newest_and_the_oldest() -> None:
+    for name in ("old", "new"):
+        make_run(name)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "─ new ─")
+        table = screen.query_one(RunTable)
+        await wait_until(pilot, lambda: table.row_count == 2 and table.has_focus)
+        await pilot.press("end")
+        await wait_until(pilot, lambda: table.cursor_row == 1)
+        await pilot.press("home")
+        await wait_until(pilot, lambda: table.cursor_row == 0)

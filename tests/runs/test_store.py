@@ -184,10 +184,12 @@ def test_a_trained_run_is_listed_with_its_losses(small_run: Run) -> None:
 def test_delete() -> None:
     run, other = make("mine"), make("other")
     with run.locked():
-        with pytest.raises(
-            UserError, match=r"The run mine is being trained; stop it first \(or, if nobody does, delete .*lock\)\."
-        ):
+        with pytest.raises(UserError, match=r"The run mine is being trained; stop it first\.$"):
             store.delete(run)
+        (run.folder / "lock").write_text('{"pid": 1, "host": "elsewhere", "started": 1}')
+        with pytest.raises(UserError, match=r"\(or, if elsewhere trains it no more, delete .*lock\)\.$"):
+            store.delete(run)
+        files.delete(run.folder / "lock")
         assert run.config == RunConfig()
     store.delete(run)
     assert store.runs()[0].id == other.id and len(store.runs()) == 1

@@ -54,6 +54,9 @@ class RunTable(DataTable[Text]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
+        # The table's own move along a row, and x would delete another run than meant.
+        Binding("home", "scroll_top", "First", show=False, id="runs.first", tooltip="To the newest run"),
+        Binding("end", "scroll_bottom", "Last", show=False, id="runs.last", tooltip="To the oldest run"),
     ]
 
 
