@@ -21,7 +21,7 @@ from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 if TYPE_CHECKING:
     from cyclopts import App
 
-    from lstm_tui.config import Leaf
+    from lstm_tui.fields import Leaf
 
 _COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices and locate"
 
@@ -115,7 +115,7 @@ def _flags(sections: Iterable[str]) -> Any:
     check reads them, so that every bad one is named, in its words."""
     from cyclopts import Parameter
 
-    from lstm_tui.config import leaves
+    from lstm_tui.fields import leaves
 
     def flag(leaf: "Leaf") -> Any:
         about = Parameter(
@@ -350,7 +350,7 @@ def _add_lists(app: "App") -> None:
 
 def _nested(settings: Any) -> dict[str, Any]:
     """The settings that were given as flags, as nested values; `none` clears."""
-    from lstm_tui.config import nest, parse
+    from lstm_tui.fields import nest, parse
 
     if settings is None:
         return {}
@@ -362,7 +362,7 @@ def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
     """A config file's values with the flags' over them."""
     from pathlib import Path
 
-    from lstm_tui.config import merge, read_file
+    from lstm_tui.fields import merge, read_file
 
     return merge(read_file(Path(path)) if path else {}, _nested(settings))
 

@@ -1,20 +1,16 @@
 """RunConfig: everything that decides a run, in one class. The device is not in it.
 
 The form's fields, their limits and help, the command line's flags, `run.toml` and the check of a file
-written by hand all come from here: a field is written once. This file does not know recipes (they fill
-it), texts or torch.
+written by hand all come from here: a field is written once (`fields.py` lists them all). This file does
+not know recipes (they fill it), texts or torch.
 """
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
 
-from lstm_tui import files
 from lstm_tui.errors import UserError
 
 
@@ -35,20 +31,50 @@ class Section(BaseModel):
 
 
 class TextConfig(Section):
-    """How a file becomes the ids that are learnt."""
+    """How files become the ids that are learnt: read, cleaned, cut into tokens, a part held out."""
 
     encoding: Text | None = Field(None, description="The file's encoding, such as utf-8 or cp1252; none detects it.")
-    column: Text | None = Field(
-        None, description="For a CSV file, the column that holds the text; none reads it as plain text."
+    malformed: bool = Field(False, description="Read UTF-8 that is broken in places, a replacement sign at each.")
+    repair: bool = Field(
+        False, description="Undo double encoding: UTF-8 that was read as Windows-1252 and encoded once more."
     )
-    separator: Text = Field("\n", description="What is put between the records of a CSV column.")
+    pattern: Text = Field(
+        "*", min_length=1, description="For a folder: which files are taken, such as *.txt, or *.py *.md."
+    )
+    column: Text | None = Field(
+        None, description="For a CSV, TSV or JSONL file, the column that holds the text; none reads it as plain text."
+    )
+    separator: Text | None = Field(
+        None, description="What is put after each document or record; none: an end-of-record token."
+    )
     gutenberg: bool = Field(True, description="Strip Project Gutenberg's header and footer, where there are any.")
+    nfc: bool = Field(
+        False, description="Compose letters and their accents (Unicode's NFC), so that each has one form."
+    )
+    ascii: bool = Field(False, description="Write every character in ASCII, as in Ae for Æ (transliteration).")
     lower: bool = Field(False, description="Lower-case the text: fewer kinds of characters, learnt sooner.")
-    tokens: Literal["characters", "words"] = Field(
-        "characters", description="What is predicted: the next character, or the next word (split at single spaces)."
+    letters: bool = Field(False, description="Keep letters and white space only.")
+    blank_lines: bool = Field(False, description="Collapse each run of blank lines to one.")
+    tokens: Literal["characters", "words", "words and punctuation"] = Field(
+        "characters",
+        description="What is predicted: the next character, the next word (split at single spaces), or the next word "
+        "or punctuation mark.",
+    )
+    kinds: int | None = Field(
+        None,
+        ge=2,
+        le=10_000_000,
+        description="The most kinds of tokens: rarer characters are left out, rarer words become <unk>.",
+    )
+    least: int = Field(
+        1, ge=1, le=1_000_000, description="Rarer than this, a character is left out and a word becomes <unk>."
     )
     held_out: float = Field(
-        0.1, ge=0, le=0.5, description="The share at the text's end that is not learnt but used to score (validation)."
+        0.1,
+        ge=0,
+        le=0.5,
+        description="The share that is not learnt but used to score (validation): the end of a single text, or whole "
+        "documents drawn with the seed.",
     )
 
 
@@ -259,134 +285,3 @@ def _problem(detail: Mapping[str, Any]) -> Problem:
         case _:
             text = detail["msg"].lower()
     return Problem(field, f"{field}: expected {text}, not {given!r}.")
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One field of RunConfig, for whoever lists them all: the form, the flags, the tests."""
-
-    section: str
-    name: str
-    info: FieldInfo
-
-    @property
-    def path(self) -> str:
-        """`model.hidden`; `seed`."""
-        return f"{self.section}.{self.name}" if self.section else self.name
-
-    @property
-    def label(self) -> str:
-        return self.name.replace("_", " ")
-
-    @property
-    def help(self) -> str:
-        return self.info.description or ""
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The words a field may take; empty for numbers and free text."""
-        for kind in (self.info.annotation, *get_args(self.info.annotation)):
-            if get_origin(kind) is Literal:
-                return get_args(kind)
-        return ("true", "false") if self.info.annotation is bool else ()
-
-    @property
-    def optional(self) -> bool:
-        """Whether `none` is a value."""
-        return type(None) in get_args(self.info.annotation)
-
-    def value(self, config: RunConfig) -> Any:
-        return getattr(getattr(config, self.section) if self.section else config, self.name)
-
-
-def leaves() -> Iterator[Leaf]:
-    """Every field, in the order of the form."""
-    for name, info in RunConfig.model_fields.items():
-        if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
-            for inner, inner_info in info.annotation.model_fields.items():
-                yield Leaf(name, inner, inner_info)
-        else:
-            yield Leaf("", name, info)
-
-
-def parse(text: str) -> Any:
-    """What a person typed for a field, as the check takes it: the word `none` clears."""
-    return None if text.strip().lower() == "none" else text
-
-
-def show(value: Any) -> str:
-    """A field's value as a person would type it."""
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return f"{value:g}"
-        case _:
-            return str(value)
-
-
-def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested dictionaries, later ones over earlier ones, section by section."""
-    result: dict[str, Any] = {}
-    for layer in layers:
-        for key, value in layer.items():
-            if isinstance(value, Mapping):
-                below = result.get(key)
-                result[key] = merge(below if isinstance(below, Mapping) else {}, value)
-            else:
-                result[key] = value
-    return result
-
-
-def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"model.hidden": 512}` as `{"model": {"hidden": 512}}`."""
-    result: dict[str, Any] = {}
-    for path, value in flat.items():
-        section, _, name = path.rpartition(".")
-        if section:
-            result.setdefault(section, {})[name] = value
-        else:
-            result[name] = value
-    return result
-
-
-def changes(config: RunConfig, base: RunConfig) -> dict[str, tuple[Any, Any]]:
-    """Fields whose values differ: path → (value, value in `base`)."""
-    pairs = {leaf.path: (leaf.value(config), leaf.value(base)) for leaf in leaves()}
-    return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """The settings in a TOML file: a config written by hand, or a run's `run.toml`.
-
-    A setting that a `run.toml` leaves out is none; one that a file written by hand leaves out is not said.
-
-    Raises:
-        ConfigError: where a section is no table.
-        UserError: where it is missing or no TOML.
-    """
-    try:
-        values = tomllib.loads(files.read_bytes(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from None
-    config = values.get("config", values)
-    if not isinstance(config, dict):
-        raise UserError(f"{path}: [config] is not a table of settings.")
-    bare = [name for name in _sections() if not isinstance(config.get(name, {}), dict)]
-    if bare:
-        raise ConfigError(
-            [Problem(name, f"{name}: expected a table of settings, not {config[name]!r}.") for name in bare]
-        )
-    return with_nones(config) if "format" in values else config
-
-
-def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored config with its left-out fields as None, so that no default comes back in their place."""
-    missing = nest({leaf.path: None for leaf in leaves() if leaf.optional})
-    return merge(missing, values)
-
-
-def _sections() -> list[str]:
-    return list(dict.fromkeys(leaf.section for leaf in leaves() if leaf.section))

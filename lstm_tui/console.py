@@ -138,7 +138,8 @@ def write_text(
 ) -> int:
     """Write text as it comes."""
     from lstm_tui import devices
-    from lstm_tui.config import check, merge, parse
+    from lstm_tui.config import check
+    from lstm_tui.fields import merge, parse
     from lstm_tui.jobs.generating import Generation
 
     if {"temperature", "top_k"} & chosen.keys():

@@ -167,17 +167,27 @@ def _kind(path: Path) -> str:
     return "folder" if stat.S_ISDIR(mode) else "file"
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file.
+def size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    return stamp(path)[0]
 
-    Raises:
-        UserError: where it is missing, a folder, no file (a pipe or a device might never end), or may not be read.
-    """
+
+def stamp(path: Path) -> tuple[int, int]:
+    """A file's size and when it was last written, in nanoseconds; zeros where there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise UserError(f"{path} is a pipe or a device; name a file.")
-        return path.read_bytes()
+        yield
     except FileNotFoundError:
         raise UserError(f"There is no file {path}; check the path.") from None
     except IsADirectoryError:
@@ -186,6 +196,23 @@ def read_bytes(path: Path) -> bytes:
         raise UserError(f"{path} may not be read: permission is denied.") from None
     except OSError as error:
         raise UserError(f"Could not read {path}: {error.strerror or error}.") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        UserError: where it is missing, a folder, no file (a pipe or a device might never end), or may not be read.
+    """
+    with _reading(path):
+        return path.read_bytes()
+
+
+def read_pieces(path: Path, size: int) -> Iterator[bytes]:
+    """The content of a file, `size` bytes at a time; raises as `read_bytes`."""
+    with _reading(path), path.open("rb") as file:
+        while piece := file.read(size):
+            yield piece
 
 
 def sha256(content: bytes) -> str:

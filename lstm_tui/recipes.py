@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstm_tui.config import RunConfig, check, merge
+from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError
+from lstm_tui.fields import merge
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import pytest
 import tomli_w
 
 from lstm_tui.cli import build
-from lstm_tui.config import ConfigError, RunConfig, changes, check, leaves, merge, nest, parse, read_file, show
+from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError
+from lstm_tui.fields import changes, leaves, merge, nest, parse, read_file, show
 from lstm_tui.runs.run import Run
 
 LEAVES = {leaf.path: leaf for leaf in leaves()}
@@ -18,8 +19,17 @@ OTHER: dict[str, Any] = {
     "text.encoding": "cp1252",
     "text.column": "Joke",
     "text.separator": " | ",
+    "text.malformed": True,
+    "text.repair": True,
+    "text.pattern": "*.txt",
     "text.gutenberg": False,
+    "text.nfc": True,
+    "text.ascii": True,
     "text.lower": True,
+    "text.letters": True,
+    "text.blank_lines": True,
+    "text.kinds": 400,
+    "text.least": 2,
     "text.tokens": "words",
     "text.held_out": 0.25,
     "model.input": "one-hot",

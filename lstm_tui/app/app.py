@@ -189,7 +189,7 @@ class LstmTui(App[None]):
         entry, recipe, overrides = self.choice.entry, self.choice.recipe, dict(self.choice.overrides)
 
         def prepare() -> "Run":
-            from lstm_tui.config import nest
+            from lstm_tui.fields import nest
             from lstm_tui.jobs import preparing
 
             return preparing.prepare(entry, recipe, nest(overrides))

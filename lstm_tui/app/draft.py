@@ -10,7 +10,8 @@ from typing import Any
 
 from lstm_tui.app.stepping import step
 from lstm_tui.app.widgets.rows import Item
-from lstm_tui.config import ConfigError, Leaf, RunConfig, leaves, nest, parse, show
+from lstm_tui.config import ConfigError, RunConfig
+from lstm_tui.fields import Leaf, leaves, nest, parse, show
 
 Base = Callable[[Mapping[str, Any]], RunConfig]
 

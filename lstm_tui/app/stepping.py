@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, get_args
 
-from lstm_tui.config import Leaf, parse, show
+from lstm_tui.fields import Leaf, parse, show
 
 # Widths and lengths: doubled up to 128, then in even steps (a network of 384 is as good as one of 512).
 _WIDTHS = (1, 2, 4, 8, 16, 32, 64, *range(128, 1024, 128), *range(1024, 4097, 512))

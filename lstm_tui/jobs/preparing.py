@@ -8,8 +8,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lstm_tui import recipes
-from lstm_tui.config import ModelConfig, RunConfig, TextConfig, check, merge
+from lstm_tui.config import ModelConfig, RunConfig, TextConfig, check
 from lstm_tui.errors import UserError
+from lstm_tui.fields import merge
 from lstm_tui.lstm import batches
 from lstm_tui.runs import checkpoint, store
 from lstm_tui.runs.run import Origin, Run
@@ -55,7 +56,7 @@ def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any]) ->
 def _changed(entry: library.Entry) -> float:
     """When a person's own file was last written, so that a kept encoding is never stale."""
     try:
-        return entry.path.stat().st_mtime if entry.path else 0.0
+        return entry.paths[0].stat().st_mtime if entry.paths else 0.0
     except OSError:
         return 0.0
 
@@ -63,7 +64,7 @@ def _changed(entry: library.Entry) -> float:
 @functools.lru_cache(maxsize=2)
 def _encode(entry: library.Entry, changed: float, config: TextConfig) -> Encoded:
     text = corpus.read(entry, config)
-    vocabulary = Vocabulary.of(text.text, config.tokens)
+    vocabulary = Vocabulary.of(text.text, "characters" if config.tokens == "characters" else "words")
     ids = vocabulary.encode(text.text)
     held_out = round(len(ids) * config.held_out)
     if config.held_out and held_out < 2:

@@ -23,8 +23,9 @@ import tomli_w
 from numpy.typing import NDArray
 
 from lstm_tui import __version__, files
-from lstm_tui.config import ConfigError, RunConfig, check, with_nones
+from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError
+from lstm_tui.fields import with_nones
 from lstm_tui.runs import checkpoint
 from lstm_tui.text.vocabulary import Vocabulary
 

@@ -59,10 +59,10 @@ def read(entry: library.Entry, config: "TextConfig") -> Corpus:
     content = library.content(entry)
     decoded = decode(content, entry.title, config.encoding)
     text, notes = decoded.text, []
-    column = config.column or entry.column
+    column = config.column or dict(entry.text).get("column")
     if column:
         records = _column(text, column, entry.title)
-        text = config.separator.join(records) + ("\n" if config.separator.endswith("\n") else "")
+        text = (config.separator or "\n").join(records) + "\n"
         notes.append(f"{len(records):,} records of the column {column}")
     text, cleaned = clean(text, gutenberg=config.gutenberg, lower=config.lower)
     if not text.strip():
@@ -78,9 +78,9 @@ def preview(entry: library.Entry, size: int = 16_384) -> str:
     """
     start = library.beginning(entry, size)
     text = decode(start, entry.title, cut=len(start) == size).text
-    if entry.column:
+    if dict(entry.text).get("column"):
         whole = text if len(start) < size else text[: text.rfind("\n") + 1]
-        text = "\n".join(_column(whole, entry.column, entry.title))
+        text = "\n".join(_column(whole, dict(entry.text)["column"], entry.title))
     return clean(text, gutenberg=True, lower=False)[0]
 
 

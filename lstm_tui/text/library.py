@@ -7,9 +7,13 @@ import sysconfig
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 from lstm_tui import files, locations
 from lstm_tui.errors import UserError
+
+
+Group = Literal["built in", "yours", "folders", "given"]
 
 
 @dataclass(frozen=True)
@@ -21,20 +25,19 @@ class Entry:
         title: what a list shows.
         about: where it comes from, a line.
         size: bytes, about.
-        path: of a person's own file; None for what is built in.
-        column: of a CSV file that is known to have one.
+        group: built in; added to the library; found in a folder of the settings; or given by its path.
+        paths: its files and folders; none for what is built in.
+        text: settings of TextConfig that belong to this text (such as the column of a CSV file), as they
+            would be typed; they go over the recipe's. Sorted by name.
     """
 
     name: str
     title: str
     about: str
     size: int
-    path: Path | None = None
-    column: str | None = None
-
-    @property
-    def built_in(self) -> bool:
-        return self.path is None
+    group: Group = "built in"
+    paths: tuple[Path, ...] = ()
+    text: tuple[tuple[str, str], ...] = ()
 
 
 def _builtin_folder() -> Path:
@@ -53,18 +56,18 @@ def _size(path: Path) -> int:
 
 
 _WRITTEN = "written for lstm-tui, public domain"
-_SHIPPED = {
-    "fables": ("Fables and tales", "fables.txt", None),
-    "verses": ("Verses", "verses.txt", None),
-    "jokes": ("Jokes", "jokes.csv", "Joke"),
+_SHIPPED: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
+    "fables": ("Fables and tales", "fables.txt", ()),
+    "verses": ("Verses", "verses.txt", ()),
+    "jokes": ("Jokes", "jokes.csv", (("column", "Joke"),)),
 }
 
 
 def built_in() -> list[Entry]:
     """The texts that need no network, the default first."""
     entries = [
-        Entry(name, title, _WRITTEN, _size(_builtin_folder() / file), column=column)
-        for name, (title, file, column) in _SHIPPED.items()
+        Entry(name, title, _WRITTEN, _size(_builtin_folder() / file), text=text)
+        for name, (title, file, text) in _SHIPPED.items()
     ]
     manual = _manual()
     if manual:
@@ -96,7 +99,7 @@ def own() -> list[Entry]:
 def _own_entry(path: Path) -> Entry:
     # A name need not be Unicode on a disk; what is shown and stored of it is.
     name = path.name.encode(errors="replace").decode()
-    return Entry(name, name, str(path), _size(path), path)
+    return Entry(name, name, str(path), _size(path), "yours", (path,))
 
 
 def entries() -> list[Entry]:
@@ -154,8 +157,8 @@ def content(entry: Entry) -> bytes:
     Raises:
         UserError: where its file has gone or may not be read.
     """
-    if entry.path is not None:
-        return files.read_bytes(entry.path)
+    if entry.paths:
+        return files.read_bytes(entry.paths[0])
     if entry.name == "python-manual":
         return _manual()
     if entry.name == "python-source":
@@ -165,9 +168,13 @@ def content(entry: Entry) -> bytes:
 
 def beginning(entry: Entry, size: int) -> bytes:
     """About the first `size` bytes of a text, for a preview, without reading the rest where possible."""
-    if entry.name == "python-source" and entry.built_in:
+    if entry.name == "python-source" and not entry.paths:
         return _source_files()[0].read_bytes()[:size]
-    path = entry.path or (_builtin_folder() / _SHIPPED[entry.name][1] if entry.name in _SHIPPED else None)
+    path = (
+        entry.paths[0]
+        if entry.paths
+        else (_builtin_folder() / _SHIPPED[entry.name][1] if entry.name in _SHIPPED else None)
+    )
     if path is None:
         return content(entry)[:size]
     try:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lstm_tui.config import RunConfig, check, merge
+from lstm_tui.config import RunConfig, check
+from lstm_tui.fields import merge
 from lstm_tui.recipes import Figures, find
 from lstm_tui.runs import store
 from lstm_tui.runs.checkpoint import Checkpoint

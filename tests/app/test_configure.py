@@ -13,9 +13,9 @@ from textual.widgets import OptionList, Static
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.configure import Asked, ConfigureScreen
 from lstm_tui.app.widgets.form import Field, Form
-from lstm_tui.config import nest
 from lstm_tui.devices import Device
 from lstm_tui.errors import UserError
+from lstm_tui.fields import nest
 from lstm_tui.recipes import RECIPES, Figures, find
 from lstm_tui.text import library
 from tests.app.conftest import app_of, shown, wait_until

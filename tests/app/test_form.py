@@ -11,7 +11,8 @@ from lstm_tui.app.stepping import step
 from lstm_tui.app.theme import THEME
 from lstm_tui.app.widgets.form import Field, Form
 from lstm_tui.app.widgets.rows import Item
-from lstm_tui.config import RunConfig, check, show
+from lstm_tui.config import RunConfig, check
+from lstm_tui.fields import show
 from lstm_tui.recipes import find
 from tests.app.conftest import shown, wait_until
 

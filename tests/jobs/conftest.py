@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lstm_tui.config import merge
+from lstm_tui.fields import merge
 from lstm_tui.jobs.preparing import prepare
 from lstm_tui.runs.run import Run
 from lstm_tui.text import library

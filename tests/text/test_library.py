@@ -29,9 +29,9 @@ def test_find_by_path(text_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = library.find(str(text_file))
     assert (entry.name, entry.path, entry.built_in) == ("fox.txt", text_file, False)
     monkeypatch.chdir(text_file.parent)
-    assert library.find("fox.txt").path == text_file
+    assert library.find("fox.txt").paths == (text_file,)
     monkeypatch.setenv("HOME", str(text_file.parent))
-    assert library.find("~/fox.txt").path == text_file
+    assert library.find("~/fox.txt").paths == (text_file,)
 
 
 def test_find_refuses_folders_and_what_is_missing(tmp_path: Path) -> None:

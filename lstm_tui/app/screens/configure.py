@@ -22,8 +22,9 @@ from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.config import RunConfig, nest
+from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.fields import nest
 from lstm_tui.recipes import RECIPES, Figures, find
 from lstm_tui.text.library import Entry
 

@@ -51,15 +51,15 @@ class TextList(OptionList):
         self.clear_options()
         self._entries = {}
         for heading, group in (
-            ("built in", [entry for entry in entries if entry.built_in]),
-            ("yours", [entry for entry in entries if not entry.built_in]),
+            ("built in", [entry for entry in entries if entry.group == "built in"]),
+            ("yours", [entry for entry in entries if entry.group != "built in"]),
         ):
             if group:
                 self.add_option(Option(Text(heading), disabled=True))
             for entry in group:
                 self._entries[self.option_count] = entry
                 self.add_option(Option(_line(entry, entry == chosen)))
-        if not narrowed and all(entry.built_in for entry in entries):
+        if not narrowed and all(entry.group == "built in" for entry in entries):
             self.add_options([Option(Text("yours"), disabled=True), Option(Text("  a adds a file"), disabled=True)])
         places = {entry: number for number, entry in self._entries.items()}
         if places:

@@ -25,8 +25,9 @@ from lstm_tui.app.widgets.status import figure
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.app.writing import Pieces, Writing, generate
-from lstm_tui.config import RunConfig, check, merge
+from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.fields import merge
 from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
 

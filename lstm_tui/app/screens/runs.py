@@ -26,8 +26,8 @@ from lstm_tui.app.widgets.glyphs import overflow
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.status import duration, figure
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.config import changes, show
 from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.fields import changes, show
 from lstm_tui.recipes import Figures, find
 from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
