@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from dataclasses import dataclass
 
 import torch
 
@@ -26,6 +27,15 @@ _ENDLESS = 10**12
 _DRIFT = 0.02
 # Below this size bfloat16 gained nothing in any measurement, and probing it only costs time.
 _SMALLEST_BF16 = 256
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands: steps done, seconds of training they took, and seconds that a step takes now."""
+
+    step: int
+    elapsed: float
+    step_seconds: float
 
 
 def first_plan(config: RunConfig, train_tokens: int, device: torch.device) -> Plan:
@@ -65,44 +75,28 @@ def is_complete(plan: Plan) -> bool:
     return None not in (plan.horizon, plan.score_every, plan.record_every)
 
 
-def complete(
-    plan: Plan,
-    config: RunConfig,
-    train_tokens: int,
-    *,
-    step: int,
-    elapsed: float,
-    step_seconds: float,
-    scoring_seconds: float,
-) -> Plan:
-    """The plan after measuring: seconds of a step, and of scoring, sampling and saving once."""
-    horizon = with_horizon(plan, config, train_tokens, step=step, elapsed=elapsed, step_seconds=step_seconds).horizon
+def complete(plan: Plan, config: RunConfig, train_tokens: int, standing: Standing, *, scoring_seconds: float) -> Plan:
+    """The plan after measuring: how long a step takes, and scoring, sampling and saving once."""
+    horizon = with_horizon(plan, config, train_tokens, standing).horizon
     assert horizon is not None
     every_epoch = max(1, round(steps_per_epoch(train_tokens, config.batches)))
-    affordable = scoring_seconds / _SCORING_SHARE / step_seconds
+    affordable = scoring_seconds / _SCORING_SHARE / standing.step_seconds
     wanted = every_epoch if config.text.held_out == 0 else horizon / _SCORINGS
+    records = max(1, round(_RECORD_SECONDS / standing.step_seconds), horizon // _MOST_RECORDS)
     return dataclasses.replace(
         plan,
         horizon=horizon,
         score_every=plan.score_every or max(1, round(max(wanted, affordable))),
-        record_every=plan.record_every or max(1, round(_RECORD_SECONDS / step_seconds), horizon // _MOST_RECORDS),
+        record_every=plan.record_every or records,
     )
 
 
-def with_horizon(
-    plan: Plan, config: RunConfig, train_tokens: int, *, step: int, elapsed: float, step_seconds: float
-) -> Plan:
-    """The plan with the horizon that the budget allows at this speed; the same plan where it hardly differs.
-
-    Args:
-        step: steps done.
-        elapsed: seconds of training they took.
-        step_seconds: what a step takes now.
-    """
+def with_horizon(plan: Plan, config: RunConfig, train_tokens: int, standing: Standing) -> Plan:
+    """The plan with the horizon that the budget allows at this speed; the same plan where it hardly differs."""
     allowed = _steps_allowed(config, train_tokens)
     if config.budget.minutes is not None:
-        left = max(0.0, config.budget.minutes * 60 - elapsed)
-        by_time = max(1, step + round(min(left / step_seconds, _ENDLESS)))
+        left = max(0.0, config.budget.minutes * 60 - standing.elapsed)
+        by_time = max(1, standing.step + round(min(left / standing.step_seconds, _ENDLESS)))
         allowed = by_time if allowed is None else min(allowed, by_time)
     if plan.horizon is not None and allowed is not None and abs(allowed - plan.horizon) <= _DRIFT * plan.horizon:
         return plan

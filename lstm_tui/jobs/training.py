@@ -203,30 +203,25 @@ class _Training:
         """Decide what the config left open, now that the speed is known. Scoring is measured by doing it."""
         began = time.perf_counter()
         yield from self._score()
+        scoring_seconds = time.perf_counter() - began
         self.trainer.plan = planning.complete(
             self.trainer.plan,
             self.config,
             self.train_tokens,
-            step=self.trainer.step,
-            elapsed=self.elapsed,
-            step_seconds=step_seconds,
-            scoring_seconds=time.perf_counter() - began,
+            self._standing(step_seconds),
+            scoring_seconds=scoring_seconds,
         )
         yield from self._planned()
 
     def _replan(self, step_seconds: float) -> Iterator[Event]:
         """Another horizon, where the budget is new, or one of time has drifted."""
-        plan = planning.with_horizon(
-            self.trainer.plan,
-            self.config,
-            self.train_tokens,
-            step=self.trainer.step,
-            elapsed=self.elapsed,
-            step_seconds=step_seconds,
-        )
+        plan = planning.with_horizon(self.trainer.plan, self.config, self.train_tokens, self._standing(step_seconds))
         if plan != self.trainer.plan:
             self.trainer.plan = plan
             yield from self._planned()
+
+    def _standing(self, step_seconds: float) -> planning.Standing:
+        return planning.Standing(self.trainer.step, self.elapsed, step_seconds)
 
     def _planned(self) -> Iterator[Event]:
         """The plan, once it is complete."""

@@ -7,7 +7,7 @@ import pytest
 from lstm_tui import devices
 from lstm_tui.config import RunConfig
 from lstm_tui.jobs import planning
-from lstm_tui.jobs.planning import Pace, complete, first_plan, is_complete, with_horizon
+from lstm_tui.jobs.planning import Pace, Standing, complete, first_plan, is_complete, with_horizon
 from lstm_tui.lstm.plan import Plan
 
 OPEN = Plan(None, None, None, "fp32", 2)
@@ -23,9 +23,7 @@ def planned(budget: dict[str, float | None], *, step_seconds: float = 0.01, scor
         OPEN,
         config(budget),
         TOKENS,
-        step=200,
-        elapsed=200 * step_seconds,
-        step_seconds=step_seconds,
+        Standing(200, 200 * step_seconds, step_seconds),
         scoring_seconds=scoring_seconds,
     )
 
@@ -59,7 +57,7 @@ def test_metrics_twice_a_second() -> None:
 
 def test_a_run_that_holds_nothing_out_is_scored_once_an_epoch() -> None:
     settings = config({"epochs": 10}, text={"held_out": 0})
-    plan = complete(OPEN, settings, TOKENS, step=200, elapsed=2, step_seconds=0.01, scoring_seconds=0.001)
+    plan = complete(OPEN, settings, TOKENS, Standing(200, 2, 0.01), scoring_seconds=0.001)
     assert plan.score_every == 98
 
 
@@ -76,7 +74,7 @@ def test_a_horizon_that_drifts_is_planned_anew() -> None:
     settings = config({"minutes": 1})
 
     def after(step_seconds: float) -> Plan:
-        return with_horizon(plan, settings, TOKENS, step=3000, elapsed=30.0, step_seconds=step_seconds)
+        return with_horizon(plan, settings, TOKENS, Standing(3000, 30.0, step_seconds))
 
     assert after(0.0101) is plan
     assert after(0.02).horizon == 4500
@@ -85,7 +83,7 @@ def test_a_horizon_that_drifts_is_planned_anew() -> None:
 
 def test_a_time_that_is_used_ends_the_run_now() -> None:
     plan = dataclasses.replace(OPEN, horizon=6000)
-    assert with_horizon(plan, config({"minutes": 1}), TOKENS, step=700, elapsed=61, step_seconds=0.01).horizon == 700
+    assert with_horizon(plan, config({"minutes": 1}), TOKENS, Standing(700, 61, 0.01)).horizon == 700
 
 
 def test_the_first_steps_are_not_counted() -> None:
