@@ -10,18 +10,15 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterable
-from dataclasses import asdict, fields, make_dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lstm_tui import __version__
-from lstm_tui.console import FAILED, INTERRUPTED, USAGE, drive, table, write_text
+from lstm_tui.console import FAILED, INTERRUPTED, USAGE, drive, table, telling, write_text
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 
 if TYPE_CHECKING:
     from cyclopts import App
-
-    from lstm_tui.fields import Leaf
 
 _COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices and locate"
 
@@ -110,35 +107,13 @@ def _command(arguments: list[str]) -> int:
     return int(result or 0)
 
 
-def _flags(sections: Iterable[str]) -> Any:
-    """A parameter that takes a flag for each setting of some sections, all of them texts: the config's own
-    check reads them, so that every bad one is named, in its words."""
-    from cyclopts import Parameter
-
-    from lstm_tui.fields import leaves
-
-    def flag(leaf: "Leaf") -> Any:
-        about = Parameter(
-            name=f"--{leaf.path.replace('_', '-')}",
-            help=leaf.help,
-            group=f"Settings: {leaf.section or 'run'}",
-            allow_leading_hyphen=True,
-            show_default=False,
-        )
-        return Annotated[str | None, about]
-
-    chosen = [leaf for leaf in leaves() if leaf.section in sections]
-    members = [(leaf.path.replace(".", "__"), flag(leaf), None) for leaf in chosen]
-    # Without a module of its own the class counts as a built-in type, and is not taken apart into flags.
-    kind = make_dataclass("Settings", members, namespace={"__module__": __name__})
-    return Annotated[kind | None, Parameter(name="*")]
-
-
 def build() -> "App":
     """All commands. Their flags for a run's settings are made from RunConfig."""
     from cyclopts import App, Parameter
 
     from lstm_tui.config import RunConfig
+    from lstm_tui.flags import flags, nested
+    from lstm_tui.texts import add_corpora
 
     app = App(
         name="lstm-tui",
@@ -149,7 +124,7 @@ def build() -> "App":
 
     def train(
         *,
-        corpus: str = "fables",
+        corpus: Annotated[list[str] | None, Parameter(negative="", allow_leading_hyphen=True)] = None,
         recipe: str = "quick",
         config: str | None = None,
         device: str = "auto",
@@ -162,7 +137,8 @@ def build() -> "App":
         Parameters
         ----------
         corpus
-            A text's name (see `corpora`) or a file's path.
+            A text's name (see `corpora`), a file or a folder; given several times, one text of all; - is standard
+            input. The fables otherwise.
         recipe
             The recipe to begin from (see `recipes`).
         config
@@ -178,9 +154,11 @@ def build() -> "App":
         from lstm_tui.text import library
 
         overrides = _overrides(config, settings)
-        return drive(lambda: prepare(library.find(corpus), recipe, overrides, name=name), device, json)
+        with telling() as tell:
+            entry = library.find(*(corpus or ["fables"]), tell=tell)
+        return drive(lambda tell: prepare(entry, recipe, overrides, name=name, tell=tell), device, json)
 
-    train.__annotations__["settings"] = _flags(["", *RunConfig.model_fields])
+    train.__annotations__["settings"] = flags(["", *RunConfig.model_fields])
     app.command(train)
 
     def resume(run: str, /, *, device: str = "auto", json: bool = False, budget: Any = None) -> int:
@@ -198,9 +176,9 @@ def build() -> "App":
         from lstm_tui.jobs.preparing import reopen
         from lstm_tui.runs import store
 
-        return drive(lambda: reopen(store.find(run), _nested(budget).get("budget", {})), device, json)
+        return drive(lambda tell: reopen(store.find(run), nested(budget).get("budget", {})), device, json)
 
-    resume.__annotations__["budget"] = _flags(["budget"])
+    resume.__annotations__["budget"] = flags(["budget"])
     app.command(resume)
 
     @app.command
@@ -289,7 +267,9 @@ def build() -> "App":
         if window is not None and window < 1:
             raise _usage("window", "1 or more", window)
         chosen = devices.choose(device).name
-        result = score(store.find(run), text, window=window, checkpoint=_checkpoint(checkpoint), device=chosen)
+        kind = _checkpoint(checkpoint)
+        with telling() as tell:
+            result = score(store.find(run), text, window=window, checkpoint=kind, device=chosen, tell=tell)
         if result.note:
             print(no_control_characters(result.note), file=sys.stderr)
         if json:
@@ -298,6 +278,7 @@ def build() -> "App":
             table([{k: v for k, v in asdict(result).items() if k != "note"}], False)
         return 0
 
+    add_corpora(app)
     _add_lists(app)
     return app
 
@@ -311,16 +292,13 @@ def _add_lists(app: "App") -> None:
         from lstm_tui.runs import store
 
         shown = ("run", "state", "corpus", "recipe", "step", "train_loss", "best_validation_loss", "elapsed")
-        rows = [{key: getattr(summary, key) for key in shown} for summary in store.summaries()]
+        losses = ("uniform", "letters", "ngram")
+        rows = [
+            {key: getattr(summary, key) for key in shown}
+            | {name: getattr(summary.baselines, name, None) for name in losses}
+            for summary in store.summaries()
+        ]
         table(rows, json, "There are no runs yet; begin with: lstm-tui train")
-
-    @app.command
-    def corpora(*, json: bool = False) -> None:
-        """List the texts that can be learnt."""
-        from lstm_tui.text import library
-
-        rows = [{"name": e.name, "title": e.title, "bytes": e.size, "about": e.about} for e in library.entries()]
-        table(rows, json)
 
     @app.command
     def recipes(*, json: bool = False) -> None:
@@ -344,18 +322,16 @@ def _add_lists(app: "App") -> None:
         """Say where files live."""
         from lstm_tui import locations
 
-        places = (locations.data, locations.runs, locations.corpora, locations.config, locations.cache, locations.log)
+        places = (
+            locations.data,
+            locations.runs,
+            locations.corpora,
+            locations.config,
+            locations.settings,
+            locations.cache,
+            locations.log,
+        )
         table([{"what": place.__name__, "path": str(place())} for place in places], json)
-
-
-def _nested(settings: Any) -> dict[str, Any]:
-    """The settings that were given as flags, as nested values; `none` clears."""
-    from lstm_tui.fields import nest, parse
-
-    if settings is None:
-        return {}
-    given = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return nest({name.replace("__", "."): parse(value) for name, value in given.items() if value is not None})
 
 
 def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
@@ -363,8 +339,9 @@ def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
     from pathlib import Path
 
     from lstm_tui.fields import merge, read_file
+    from lstm_tui.flags import nested
 
-    return merge(read_file(Path(path)) if path else {}, _nested(settings))
+    return merge(read_file(Path(path)) if path else {}, nested(settings))
 
 
 def _checkpoint(name: str | None) -> str | None:

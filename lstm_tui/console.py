@@ -4,6 +4,7 @@ Asked-for text and JSON go to stdout, all else to stderr.
 """
 
 import json
+import shutil
 import signal
 import sys
 import time
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lstm_tui.errors import escaped_in_json, no_control_characters
+from lstm_tui.progress import Cancelled, Tell
 
 if TYPE_CHECKING:
     from lstm_tui.jobs.events import Event
@@ -33,8 +35,8 @@ def table(rows: list[dict[str, Any]], as_json: bool, nothing: str = "") -> None:
     from rich.text import Text
 
     grid = Table(box=None, header_style="bold", pad_edge=False)
-    for key, value in rows[0].items():
-        number = isinstance(value, int | float)
+    for key in rows[0]:
+        number = any(isinstance(row[key], int | float) for row in rows)
         words = key.split("_")
         grid.add_column(
             " ".join(words),
@@ -76,7 +78,37 @@ def _signals(stop: Any) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def drive(make: Callable[[], "Run"], device: str, as_json: bool) -> int:
+@contextmanager
+def telling(stopped: Callable[[], object] = lambda: False) -> Iterator[Tell]:
+    """Says how far long work is, on a line of the terminal that is written over; elsewhere nothing is said.
+
+    Args:
+        stopped: whether the person called it off: `Cancelled` is raised then.
+    """
+    began = said = time.monotonic()
+    wide = 0
+
+    def tell(doing: str, share: float) -> None:
+        nonlocal said, wide
+        if stopped():
+            raise Cancelled("Interrupted.")
+        now = time.monotonic()
+        if now - began < 0.5 or now - said < 0.1 or not sys.stderr.isatty():
+            return
+        said = now
+        line = no_control_characters(doing + (f" {share:.0%}" if share else ""), keep="")
+        line = line[: shutil.get_terminal_size().columns - 1]
+        print(f"\r{line:{wide}}", end="", file=sys.stderr, flush=True)
+        wide = len(line)
+
+    try:
+        yield tell
+    finally:
+        if wide:
+            print(f"\r{'':{wide}}\r", end="", file=sys.stderr, flush=True)
+
+
+def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
     """Make or open a run, and train it to its end, saying what happens."""
     from lstm_tui import devices
     from lstm_tui.jobs.requests import Requests
@@ -85,9 +117,14 @@ def drive(make: Callable[[], "Run"], device: str, as_json: bool) -> int:
     with _signals(lambda: requests.put("stop")) as came:
         # A device that is missing must not leave an empty run; `auto` is never missing, and a wrong setting
         # is said sooner than torch is imported.
-        run = make() if device == "auto" else None
-        chosen = devices.choose(device)
-        run = run or make()
+        try:
+            with telling(lambda: came) as tell:
+                run = make(tell) if device == "auto" else None
+            chosen = devices.choose(device)
+            with telling(lambda: came) as tell:
+                run = run or make(tell)
+        except Cancelled:
+            return INTERRUPTED
         print(f"{chosen.label}: {chosen.reason}. {chosen.warning}".strip(), file=sys.stderr)
         from lstm_tui.jobs.events import Failed, Finished
         from lstm_tui.jobs.training import train
@@ -152,7 +189,8 @@ def write_text(
     text = Generation(run, prompt, config.sampling, checkpoint=checkpoint, seed=seed, device=name)
     if text.unknown:
         shown = " ".join(map(repr, text.unknown))
-        print(no_control_characters(f"Not known to this model, left out of the prompt: {shown}"), file=sys.stderr)
+        became = "left out of the prompt" if run.vocabulary.unknown_id is None else "read as <unk>"
+        print(no_control_characters(f"Not known to this model, {became}: {shown}"), file=sys.stderr)
     flushed = time.monotonic()
     for piece in text:
         if not as_json:

@@ -10,8 +10,10 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from lstm_tui.errors import UserError
 
@@ -58,16 +60,24 @@ def make_new_folder(path: Path) -> bool:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` so that a crash at any moment leaves the old file or the new one.
+    """Replace `path` by `content` so that a crash at any moment leaves the old file or the new one."""
+    with new_file(path) as file:
+        file.write(content)
 
-    A new file is written beside it, forced to the disk, and renamed over it.
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write and read, piece by piece, that replaces `path` when the block ends well.
+
+    A new file is written beside it, forced to the disk, and renamed over it; where the block raises, nothing
+    is left of it.
     """
     make_folder(path.parent)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     with _writing(path):
         try:
-            with beside.open("wb") as file:
-                file.write(content)
+            with beside.open("w+b") as file:
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
@@ -113,6 +123,25 @@ def _create_in_place(path: Path, content: bytes) -> bool:
     return True
 
 
+def link(source: Path, path: Path) -> None:
+    """Give a file a second name, `path`, that stays when the first is deleted; a copy on a disk without links."""
+    make_folder(path.parent)
+    try:
+        os.link(source, path)
+        return
+    except OSError:  # another disk, one without links, a file that has gone: the copy says what is wrong
+        pass
+    with new_file(path) as file:
+        for piece in read_pieces(source, 1 << 20):
+            file.write(piece)
+
+
+def touch(path: Path) -> None:
+    """Say that a file was used just now, where that can be said."""
+    with contextlib.suppress(OSError):
+        path.touch(exist_ok=True)
+
+
 def append_line(path: Path, line: str) -> None:
     """Add one line in a single write, so that a crash cuts at most the last line.
 
@@ -124,6 +153,13 @@ def append_line(path: Path, line: str) -> None:
             file.seek(-1, os.SEEK_END)
             cut = file.read(1) != b"\n"
         file.write((("\n" if cut else "") + line + "\n").encode())
+
+
+def move(path: Path, to: Path) -> None:
+    """Give a file or a folder another name on the same disk."""
+    with _writing(to, "rename"):
+        path.rename(to)
+        _sync_folder(to.parent)
 
 
 def truncate(path: Path, size: int) -> None:

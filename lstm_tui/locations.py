@@ -43,6 +43,11 @@ def corpora() -> Path:
     return data() / "corpora"
 
 
+def settings() -> Path:
+    """What a person sets once for all (TOML)."""
+    return config() / "settings.toml"
+
+
 def log() -> Path:
     """Where tracebacks and the noise of native libraries go."""
     return state() / "lstm-tui.log"

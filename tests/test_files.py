@@ -64,6 +64,35 @@ def test_an_interrupt_midway_leaves_the_old_file_too(tmp_path: Path, monkeypatch
     assert names(tmp_path) == ["file"]
 
 
+def test_a_new_file_is_there_when_it_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "file"
+    with files.new_file(path) as file:
+        file.write(b"12")
+        file.seek(0)
+        file.write(b"3")
+        assert not path.exists()
+    assert path.read_bytes() == b"32"
+    with pytest.raises(KeyError), files.new_file(path) as file:
+        file.write(b"new")
+        raise KeyError
+    with pytest.raises(UserError, match="the disk is full"), files.new_file(path):
+        failing(errno.ENOSPC)()
+    assert path.read_bytes() == b"32" and names(path.parent) == ["file"]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_linked_file_stays(links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = tmp_path / "one", tmp_path / "folder" / "other"
+    one.write_bytes(b"content")
+    if not links:
+        monkeypatch.setattr(os, "link", failing(errno.EXDEV))
+    files.link(one, other)
+    one.unlink()
+    assert other.read_bytes() == b"content"
+    with pytest.raises(UserError, match="There is no file"):
+        files.link(one, tmp_path / "another")
+
+
 def test_a_folder_that_cannot_be_synced_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "open", failing(errno.EACCES))
     files.write_atomic(tmp_path / "file", b"new")

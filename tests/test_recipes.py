@@ -153,6 +153,8 @@ FACTS: dict[str, dict[str, Any]] = {
     "one-hot": {
         **PLAIN_ADAM,
         "learning.optimiser": "amsgrad",
+        "text.ascii": True,
+        "text.kinds": 400,
         "model.input": "one-hot",
         "model.layers": 1,
         "batches.cut": "random lengths",

@@ -20,12 +20,13 @@ from textual.screen import Screen
 
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.screens.corpus import CorpusScreen
-from lstm_tui.app.source import LiveSource, Source
+from lstm_tui.app.source import LiveSource, Prepare, Source
 from lstm_tui.app.theme import THEME
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
 from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.progress import Tell
 
 if TYPE_CHECKING:
     from lstm_tui.devices import Device
@@ -188,18 +189,18 @@ class LstmTui(App[None]):
         """Train a new run of the chosen text, recipe and changes."""
         entry, recipe, overrides = self.choice.entry, self.choice.recipe, dict(self.choice.overrides)
 
-        def prepare() -> "Run":
+        def prepare(tell: Tell) -> "Run":
             from lstm_tui.fields import nest
             from lstm_tui.jobs import preparing
 
-            return preparing.prepare(entry, recipe, nest(overrides))
+            return preparing.prepare(entry, recipe, nest(overrides), tell=tell)
 
         self._drive(prepare)
 
     def resume_run(self, run_id: str) -> None:
         """Go on with a run that is there."""
 
-        def prepare() -> "Run":
+        def prepare(_tell: Tell) -> "Run":
             from lstm_tui.jobs import preparing
             from lstm_tui.runs import store
 
@@ -207,7 +208,7 @@ class LstmTui(App[None]):
 
         self._drive(prepare)
 
-    def _drive(self, prepare: "Callable[[], Run]") -> None:
+    def _drive(self, prepare: "Prepare") -> None:
         if self._leaving:
             return
         if not self.source.start(prepare, self.choice.device):

@@ -17,3 +17,10 @@ class Choice:
     recipe: str = "quick"
     overrides: dict[str, str | None] = field(default_factory=dict)
     device: str = "auto"
+
+    def take(self, entry: library.Entry) -> None:
+        """Choose a text. What was typed of how another one is read (`text.…`) goes with that one."""
+        if entry.name != self.entry.name:
+            for path in [path for path in self.overrides if path.startswith("text.")]:
+                del self.overrides[path]
+        self.entry = entry

@@ -118,7 +118,7 @@ def _typed(value: Any) -> str:
     """A value as a person would type it: text that would be lost or misread stands in quotes."""
     text = show(value)
     if isinstance(value, str) and (
-        text != text.strip() or not text.isprintable() or parse(text) is None or text[0] == '"'
+        not text or text != text.strip() or not text.isprintable() or parse(text) is None or text[0] == '"'
     ):
         return json.dumps(text, ensure_ascii=False)
     return text

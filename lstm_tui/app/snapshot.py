@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.jobs.events import Reason
     from lstm_tui.jobs.requests import Verb
     from lstm_tui.runs.run import Run
+    from lstm_tui.text.ngram import Baselines
 
 State = Literal["idle", "preparing", "training", "paused", "finished", "failed"]
 Points = tuple[tuple[int, float], ...]
@@ -47,6 +48,7 @@ class Snapshot:
         samples: the last ones, oldest first.
         log: what happened, oldest first, each with its time of day.
         saved_at: of the last saving, on `time.monotonic`'s clock.
+        baselines: the losses to beat on its text.
     """
 
     state: State = "idle"
@@ -57,7 +59,7 @@ class Snapshot:
     message: str = ""
     refused: str = ""
     reason: "Reason | None" = None
-    tokens: Literal["characters", "words"] = "characters"
+    tokens: Literal["characters", "words", "words and punctuation"] = "characters"
     step: int = 0
     horizon: int | None = None
     epoch: float = 0.0
@@ -77,6 +79,7 @@ class Snapshot:
     saved_at: float | None = None
     parameters: int | None = None
     validation_tokens: int | None = None
+    baselines: "Baselines | None" = None
 
     @property
     def busy(self) -> bool:
@@ -125,7 +128,7 @@ class Fold:
 
     def describe(self, run: "Run") -> None:
         """What no event says of a run."""
-        self._set(title=f"{run.corpus}: {run.recipe}", tokens=run.config.text.tokens)
+        self._set(title=f"{run.corpus}: {run.recipe}", tokens=run.config.text.tokens, baselines=run.baselines)
 
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote."""

@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Protocol
 from lstm_tui.app.snapshot import Fold, Snapshot, State
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.events import Started
+from lstm_tui.progress import Cancelled, Tell
 
 if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.jobs.requests import Requests, Verb
     from lstm_tui.runs.run import Run
 
-__all__ = ["LiveSource", "ScriptedSource", "Snapshot", "Source"]
+__all__ = ["LiveSource", "Prepare", "ScriptedSource", "Snapshot", "Source"]
 LOG = logging.getLogger(__name__)
+
+Prepare = Callable[[Tell], "Run"]
+"""Makes the run that is to be trained; says how far it is, and ends where `Cancelled` is raised."""
+_CALLED_OFF = "It was stopped before it began."
 
 
 class Source(Protocol):
@@ -40,7 +45,7 @@ class Source(Protocol):
         """Ask the running job to stop, from a signal handler: takes no lock that the screen's thread may hold."""
         ...
 
-    def start(self, prepare: "Callable[[], Run]", device: str) -> bool:
+    def start(self, prepare: Prepare, device: str) -> bool:
         """Prepare a run and train it to its end on `device` (or `auto`), in a thread of its own.
 
         Returns:
@@ -79,7 +84,7 @@ class LiveSource:
             self._stopping = True
             requests.put("stop")
 
-    def start(self, prepare: "Callable[[], Run]", device: str) -> bool:
+    def start(self, prepare: Prepare, device: str) -> bool:
         from lstm_tui.jobs.requests import Requests
 
         if self.busy:
@@ -92,7 +97,7 @@ class LiveSource:
         threading.Thread(target=self._drive, args=(prepare, device, requests), name="train", daemon=True).start()
         return True
 
-    def _drive(self, prepare: "Callable[[], Run]", device: str, requests: "Requests") -> None:
+    def _drive(self, prepare: Prepare, device: str, requests: "Requests") -> None:
         try:
             self._train(prepare, device, requests)
         except UserError as error:
@@ -103,15 +108,15 @@ class LiveSource:
         finally:
             self._requests = None
 
-    def _train(self, prepare: "Callable[[], Run]", device: str, requests: "Requests") -> None:
+    def _train(self, prepare: Prepare, device: str, requests: "Requests") -> None:
         from lstm_tui import devices
         from lstm_tui.jobs.training import train
 
         chosen = devices.choose(device).name  # first: a device that has gone must not leave an empty run
-        run = None if self._stopping else prepare()
-        if run is None or self._stopping:
-            self._fail("It was stopped before it began.")
-            return
+        self._tell("", 0.0)
+        run = prepare(self._tell)
+        if self._stopping:
+            raise Cancelled(_CALLED_OFF)
         with self._lock:
             self._fold.preparing("building the model")
         for event in train(run, chosen, requests):
@@ -121,6 +126,14 @@ class LiveSource:
                 if self._stopping:
                     fold.requested("stop")
                 self._fold = fold
+
+    def _tell(self, doing: str, share: float) -> None:
+        """How far the text is that is prepared; an order to stop ends it there."""
+        if self._stopping:
+            raise Cancelled(_CALLED_OFF)
+        if doing:
+            with self._lock:
+                self._fold.preparing(f"{doing}, {share * 100:.0f} %")
 
     def _begun(self, run: "Run") -> Fold:
         """What earlier sittings of a run wrote: read and folded before the lock is taken."""
@@ -140,7 +153,7 @@ class ScriptedSource:
     def __init__(self, *script: Snapshot) -> None:
         self._script = list(script) or [Snapshot()]
         self.requested: list[Verb] = []
-        self.started: list[tuple[Callable[[], Run], str]] = []
+        self.started: list[tuple[Prepare, str]] = []
 
     @property
     def busy(self) -> bool:
@@ -163,7 +176,7 @@ class ScriptedSource:
     def interrupt(self) -> None:
         self.requested.append("stop")
 
-    def start(self, prepare: "Callable[[], Run]", device: str) -> bool:
+    def start(self, prepare: Prepare, device: str) -> bool:
         if self.busy:
             return False
         self.started.append((prepare, device))

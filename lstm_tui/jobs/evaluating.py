@@ -3,18 +3,28 @@
 import json
 import math
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
+from numpy.typing import NDArray
 
 from lstm_tui import devices
+from lstm_tui.config import TextConfig, check
 from lstm_tui.errors import UserError
+from lstm_tui.fields import parse
 from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.lstm import evaluation
+from lstm_tui.lstm.ids import on_device
 from lstm_tui.lstm.model import LanguageModel
-from lstm_tui.lstm.trainer import on_device
+from lstm_tui.progress import Tell, silent
 from lstm_tui.runs.run import Run
 from lstm_tui.text import corpus, library
+from lstm_tui.text.ids import encode_known
+from lstm_tui.text.vocabulary import UNKNOWN
+
+# Settings that belong to a text's files, not to what a model has learnt.
+_READING = {"encoding", "malformed", "repair", "column"}
+_TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,13 @@ class Evaluation:
 
 
 def evaluate(
-    run: Run, text: str | None = None, *, window: int | None = None, checkpoint: str | None = None, device: str = "cpu"
+    run: Run,
+    text: str | None = None,
+    *,
+    window: int | None = None,
+    checkpoint: str | None = None,
+    device: str = "cpu",
+    tell: Tell = silent,
 ) -> Evaluation:
     """Score a run's checkpoint.
 
@@ -60,11 +76,11 @@ def evaluate(
     kind = checkpoint or ("best" if run.checkpoint_path("best").exists() else "last")
     notes = []
     if text is not None:
-        cleaned = corpus.read(library.find(text), run.config.text).text
-        ids, unknown = run.vocabulary.encode_known(cleaned)
+        ids, unknown = _another(run, text, tell)
         if unknown:
             shown = " ".join(map(repr, unknown[:10])) + (" …" if len(unknown) > 10 else "")
-            notes.append(f"{len(unknown)} kinds of tokens are not known to this model and were left out: {shown}")
+            became = "were left out" if run.vocabulary.unknown_id is None else f"became {UNKNOWN}"
+            notes.append(f"{len(unknown):,} kinds of tokens are not known to this model and {became}: {shown}")
     elif run.train_tokens < len(run.ids):
         ids = run.ids[run.train_tokens :]
     else:
@@ -81,7 +97,7 @@ def evaluate(
             window = run.config.batches.length if evaluation.speaks_last(run.config.batches) else None
         else:
             score = evaluation.cold(model, on, window, last_only=evaluation.speaks_last(run.config.batches))
-    characters = len(run.vocabulary.decode(ids))
+    characters = run.vocabulary.length(ids)
     return Evaluation(
         run=run.id,
         checkpoint=kind,
@@ -93,6 +109,21 @@ def evaluate(
         perplexity=math.exp(min(score.nats, 700)),
         note="; ".join(notes),
     )
+
+
+def _another(run: Run, name: str, tell: Tell) -> tuple[NDArray[Any], list[str]]:
+    """Another text as the run's model would read it, and the kinds of tokens that the model lacks.
+
+    It is cleaned as the run's own was; how its files are read is the text's own matter, but that the column is the
+    run's where the text is such a table too and names none.
+    """
+    entry = library.find(name)
+    own = {key: parse(value) for key, value in entry.text if key in _READING}
+    defaults = TextConfig().model_dump(include=_READING)
+    if entry.paths and all(path.suffix.lower() in _TABLES for path in entry.paths):
+        defaults["column"] = run.config.text.column
+    config = check({**run.config.model_dump(), "text": {**run.config.text.model_dump(), **defaults, **own}})
+    return encode_known(corpus.open_corpus(entry, config.text, tell), run.vocabulary, tell)
 
 
 def load_model(run: Run, kind: str, device: str) -> LanguageModel:

@@ -5,6 +5,7 @@ import math
 import secrets
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from lstm_tui.errors import UserError
 from lstm_tui.generation.sampling import draw
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper
 from lstm_tui.runs.run import Run
-from lstm_tui.text.vocabulary import Vocabulary
+from lstm_tui.text.cleaning import Choices, clean_text
+from lstm_tui.text.vocabulary import END, UNKNOWN, Vocabulary
 
 if TYPE_CHECKING:
     from lstm_tui.lstm.model import LanguageModel
@@ -27,7 +29,7 @@ class Generation:
     Attributes:
         prompt: what the model goes on from, as it was given.
         seed: the one used.
-        unknown: tokens of the prompt that the model does not know; they were left out.
+        unknown: tokens of the prompt that the model does not know: `<unk>` stands for them, or they were left out.
         tokens: how many tokens that is.
         seconds: from the first step after loading.
     """
@@ -83,9 +85,11 @@ class Generation:
 
     def __iter__(self) -> Iterator[str]:
         began = time.perf_counter()
+        before = self._prompt_ids[-1] if self._prompt_ids else None
         while self.tokens < self.sampling.length:
             number = next(self._drawn)
-            piece = self._vocabulary.piece(number, first=not self.tokens and not self._prompt_ids)
+            piece = self._vocabulary.piece(number, first=before in (None, self._vocabulary.end_id))
+            before = number
             self.tokens += 1
             self._pieces.append(piece)
             self.seconds = time.perf_counter() - began
@@ -161,12 +165,13 @@ def sample(model: "LanguageModel", vocabulary: Vocabulary, prompt: str, sampling
 
         drawn = tokens(model, ids, sampling, seed)
     made = [next(drawn) for _ in range(sampling.length)]
-    return vocabulary.decode([*ids, *made])
+    return vocabulary.shown([*ids, *made])
 
 
 def as_read(run: Run, prompt: str) -> str:
-    """A prompt as the run's text was read: a lower-cased model knows no capitals."""
-    return prompt.lower() if run.config.text.lower else prompt
+    """A prompt as the run's text was cleaned: a lower-cased model knows no capitals. It is no file of a book."""
+    choices = replace(Choices.of(run.config.text), gutenberg=False, repair=False)
+    return clean_text(prompt, choices)[0]
 
 
 def opening(run: Run, seed: int) -> str:
@@ -174,9 +179,11 @@ def opening(run: Run, seed: int) -> str:
     if run.config.sampling.prompt is not None:
         return run.config.sampling.prompt
     start = int(np.random.default_rng(seed).integers(max(1, len(run.ids) - 2000)))
-    if run.vocabulary.kind == "words":
-        return run.vocabulary.decode(run.ids[start : start + 4])
-    around = run.vocabulary.decode(run.ids[start : start + 2000])
-    lines = [line.strip() for line in around.split("\n")[1:-1] if len(line.strip()) > 20] or [around.strip()]
-    words = lines[0].split(" ")
-    return " ".join(words[: max(1, min(4, math.ceil(len(words) / 2)))])
+    around = run.ids[start : start + 2000]
+    if run.vocabulary.kind != "characters":
+        words = [number for number in around if run.vocabulary.tokens[number].strip(" ") not in (UNKNOWN, END)]
+        return run.vocabulary.decode(words[:4])
+    text = run.vocabulary.shown(around)
+    lines = [line.strip() for line in text.split("\n")[1:-1] if len(line.strip()) > 20] or [text.strip()]
+    line = lines[0].split(" ")
+    return " ".join(line[: max(1, min(4, math.ceil(len(line) / 2)))])

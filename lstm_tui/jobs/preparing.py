@@ -1,35 +1,21 @@
 """A text and a recipe → a run's folder, ready to be trained; or a look at what it would be."""
 
-import functools
-from collections.abc import Mapping
+import threading
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from numpy.typing import NDArray
 
 from lstm_tui import recipes
 from lstm_tui.config import ModelConfig, RunConfig, TextConfig, check
 from lstm_tui.errors import UserError
-from lstm_tui.fields import merge
+from lstm_tui.fields import merge, parse
 from lstm_tui.lstm import batches
+from lstm_tui.progress import Tell, silent
 from lstm_tui.runs import checkpoint, store
-from lstm_tui.runs.run import Origin, Run
-from lstm_tui.text import corpus, library
-from lstm_tui.text.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A cleaned text as ids, the first `train_tokens` of which are learnt."""
-
-    corpus: corpus.Corpus
-    vocabulary: Vocabulary
-    ids: NDArray[Any]
-    train_tokens: int
-
-    @property
-    def figures(self) -> recipes.Figures:
-        return recipes.Figures(self.train_tokens, len(self.vocabulary))
+from lstm_tui.runs.run import Run
+from lstm_tui.text import corpus, ids, library
+from lstm_tui.text.ids import Encoded
+from lstm_tui.text.ngram import baselines
 
 
 @dataclass(frozen=True)
@@ -44,35 +30,48 @@ class Preview:
     vocabulary: int
 
 
-def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any]) -> tuple[RunConfig, Encoded]:
+def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], tell: Tell) -> tuple[RunConfig, Encoded]:
     """The checked config, sized to the text, and the text encoded as it says."""
     chosen = recipes.find(recipe)
-    encoded = _encode(entry, _changed(entry), chosen.config(None, overrides).text)
-    config = chosen.config(encoded.figures, overrides)
+    asked = merge({"text": {name: parse(value) for name, value in entry.text}}, overrides)
+    sketch = chosen.config(None, asked)
+    encoded = _encode(entry, sketch.text, sketch.seed, tell)
+    config = chosen.config(recipes.Figures(encoded.train_tokens, len(encoded.vocabulary)), asked)
     batches.require(encoded.train_tokens, config.batches)
     return config, encoded
 
 
-def _changed(entry: library.Entry) -> float:
-    """When a person's own file was last written, so that a kept encoding is never stale."""
+# What was encoded last, by all that decides it; the app asks for the same text again and again.
+_latest: dict[Hashable, Encoded] = {}
+_MOST_KEPT = 2
+_encoding = threading.Lock()
+
+
+def _encode(entry: library.Entry, config: TextConfig, seed: int, tell: Tell) -> Encoded:
+    """The text as ids, from the memory of this process where its files have not changed since."""
+    # The same text is asked for by the screen and by the training at once: one waits for the other.
+    while not _encoding.acquire(timeout=0.1):
+        tell(f"reading {entry.title}", 0.0)
     try:
-        return entry.paths[0].stat().st_mtime if entry.paths else 0.0
-    except OSError:
-        return 0.0
+        stamps = _stamps(entry, config)
+        asked = (entry, stamps, config, seed)
+        encoded = _latest.pop(asked, None)
+        if encoded is None:
+            encoded = ids.encode(corpus.open_corpus(entry, config, tell), config, seed, tell)
+            if _stamps(entry, config) != stamps:
+                ids.forget(encoded)  # its key may be of another content
+                raise UserError(f"{entry.title} was changed while it was being read; try again.")
+        _latest[asked] = encoded
+        for oldest in list(_latest)[:-_MOST_KEPT]:
+            del _latest[oldest]
+        return encoded
+    finally:
+        _encoding.release()
 
 
-@functools.lru_cache(maxsize=2)
-def _encode(entry: library.Entry, changed: float, config: TextConfig) -> Encoded:
-    text = corpus.read(entry, config)
-    vocabulary = Vocabulary.of(text.text, "characters" if config.tokens == "characters" else "words")
-    ids = vocabulary.encode(text.text)
-    held_out = round(len(ids) * config.held_out)
-    if config.held_out and held_out < 2:
-        raise UserError(
-            f"{text.title} has {len(ids):,} tokens: too few to hold {config.held_out:.0%} of them out; "
-            "choose a longer text, or set text.held_out to 0."
-        )
-    return Encoded(text, vocabulary, ids, len(ids) - held_out)
+def _stamps(entry: library.Entry, config: TextConfig) -> tuple[Hashable, ...]:
+    """Changes when a file of a text does, or when there are other files."""
+    return tuple((part.name, part.stamp) for part in library.parts(entry, config.pattern).parts)
 
 
 def parameter_count(config: ModelConfig, vocabulary: int) -> int:
@@ -85,14 +84,18 @@ def parameter_count(config: ModelConfig, vocabulary: int) -> int:
     return total + vocabulary * (config.hidden + 1)
 
 
-def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any]) -> Preview:
-    """What `prepare` would make, nothing written.
+def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *, tell: Tell = silent) -> Preview:
+    """What `prepare` would make, nothing written but the cache.
+
+    Args:
+        overrides: as for `prepare`.
 
     Raises:
         ConfigError: with each bad field.
         UserError: where the text cannot be read, or is too short.
+        Cancelled: as `tell` does.
     """
-    config, encoded = _resolve(entry, recipe, overrides)
+    config, encoded = _resolve(entry, recipe, overrides, tell)
     return Preview(
         config=config,
         parameters=parameter_count(config.model, len(encoded.vocabulary)),
@@ -103,20 +106,27 @@ def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any]) ->
     )
 
 
-def prepare(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *, name: str | None = None) -> Run:
+def prepare(
+    entry: library.Entry,
+    recipe: str,
+    overrides: Mapping[str, Any],
+    *,
+    name: str | None = None,
+    tell: Tell = silent,
+) -> Run:
     """Make a new run's folder.
 
     Args:
-        overrides: nested values over the recipe's: a file's, then the flags'.
+        overrides: nested values over the text's own settings, which go over the recipe's: a file's, then the flags'.
         name: of the run, instead of the time, the text and the recipe.
 
     Raises:
         ConfigError: with each bad field.
         UserError: where the text cannot be read or is too short, or the folder not be written.
+        Cancelled: as `tell` does; no folder is made.
     """
-    config, encoded = _resolve(entry, recipe, overrides)
-    origin = Origin(recipe, encoded.corpus.name, encoded.corpus.sha256)
-    return store.create(config, origin, encoded.vocabulary, encoded.ids, encoded.train_tokens, name)
+    config, encoded = _resolve(entry, recipe, overrides, tell)
+    return store.create(config, recipe, encoded, baselines(encoded, tell), name)
 
 
 def reopen(run: Run, budget: Mapping[str, Any]) -> Run:

@@ -33,8 +33,9 @@ from lstm_tui.jobs.generating import as_read, opening, sample
 from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.lstm import evaluation, trainer
+from lstm_tui.lstm.ids import on_device
 from lstm_tui.lstm.plan import Plan
-from lstm_tui.lstm.trainer import Trainer, on_device
+from lstm_tui.lstm.trainer import Trainer
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.run import Run
 

@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 
 from lstm_tui.config import BatchesConfig
 from lstm_tui.errors import UserError
+from lstm_tui.lstm.permutation import Permutation
+
+# The order of more windows is computed rather than stored: so many take 64 MB.
+MOST_STORED = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -118,13 +122,19 @@ class Windows(Cutter):
         self._begin_epoch()
 
     def _begin_epoch(self) -> None:
-        order = np.arange(self.total, dtype=np.int64)
-        if self.config.shuffle:
-            self.generator.shuffle(order)
-        self._order = order
+        self._order: NDArray[np.uint32] | Permutation | None = None
+        if self.config.shuffle and self.total > MOST_STORED:
+            self._order = Permutation(self.total, self.generator)
+        elif self.config.shuffle:
+            self._order = np.arange(self.total, dtype=np.uint32)
+            self.generator.shuffle(self._order)
 
     def next(self) -> Cut:
-        starts = self._order[self.offset : self.offset + self.config.size]
+        end = min(self.offset + self.config.size, self.total)
+        if self._order is None:
+            starts = np.arange(self.offset, end, dtype=np.int64)
+        else:
+            starts = self._order[self.offset : end].astype(np.int64)
         cut = Cut(starts, self.config.length, fresh=True)
         self._advance(len(starts))
         return cut

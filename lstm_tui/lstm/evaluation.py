@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lstm_tui.config import BatchesConfig
+from lstm_tui.lstm.ids import at
 from lstm_tui.lstm.model import LanguageModel
 
 # A long text is read in up to this many parts at once, each but the first led in by this many tokens that
@@ -72,8 +73,8 @@ def stateful(model: LanguageModel, ids: Tensor, most: int | None = None) -> Scor
         places = steps[:, None] + starts
         counts = (places >= begins) & (places < ends)
         places = places.clamp(max=predicted - 1)
-        logits, state = model(ids[places].long(), state)
-        losses = _losses(logits, ids[places + 1].long())
+        logits, state = model(at(ids, places), state)
+        losses = _losses(logits, at(ids, places + 1))
         total += float(losses[counts].double().sum() if ids.device.type != "mps" else losses[counts].sum())
     tokens = int((ends - begins).sum())
     return Score(total / tokens, tokens)
@@ -101,17 +102,18 @@ def cold(
     window = min(window, len(ids) - 1)
     if last_only:
         count = len(ids) - window
-        taken = count if most is None else min(count, most)
-        starts = torch.arange(taken, device=ids.device) * count // taken
+        windows = count if most is None else min(count, most)
     else:
-        starts = torch.arange(0, len(ids) - 1, window, device=ids.device)
+        windows = count = -(-(len(ids) - 1) // window)
+    apart = 1 if last_only else window
     total, tokens = 0.0, 0
     batch = max(1, min(batch, _MOST_LOGITS // (window * model.vocabulary)))
     steps = torch.arange(window + 1, device=ids.device)[:, None]
-    for begin in range(0, len(starts), batch):
-        places = steps + starts[begin : begin + batch]
+    for begin in range(0, windows, batch):
+        numbers = torch.arange(begin, min(begin + batch, windows), device=ids.device)
+        places = steps + numbers * count // windows * apart
         inside = places[1:] < len(ids)
-        read = ids[places.clamp(max=len(ids) - 1)].long()
+        read = at(ids, places.clamp(max=len(ids) - 1))
         logits, _ = model(read[:-1], last_only=last_only)
         losses = _losses(logits, read[-1] if last_only else read[1:])
         counted = losses if last_only else losses[inside]

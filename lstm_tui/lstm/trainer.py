@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from lstm_tui.config import LearningConfig, RunConfig
 from lstm_tui.lstm.batches import cutter
+from lstm_tui.lstm.ids import at, on_device
 from lstm_tui.lstm.model import LanguageModel, State
 from lstm_tui.lstm.plan import Plan, learning_rate
 
@@ -99,7 +100,7 @@ class Trainer:
         cut = self.cutter.next()
         starts = torch.from_numpy(cut.starts).to(self.device, non_blocking=True)
         steps = torch.arange(cut.length + 1, device=self.device)
-        tokens = self._ids[steps[:, None] + starts].long()
+        tokens = at(self._ids, steps[:, None] + starts)
         last = self.config.batches.targets == "last"
         targets = tokens[-1] if last else tokens[1:].flatten()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.precision == "bf16"):
@@ -183,15 +184,6 @@ class Trainer:
             self._dropout.set_state(masks)
         else:
             self._dropout.manual_seed(self.config.seed + 1 + self.step)
-
-
-def on_device(ids: NDArray[Any], device: torch.device) -> Tensor:
-    """Ids as a tensor on a device, as narrow as torch can index: (tokens,) uint8 or int32."""
-    if ids.dtype != np.uint8:
-        ids = ids.astype(np.int32)
-    elif not ids.flags.writeable:
-        ids = ids.copy()
-    return torch.from_numpy(ids).to(device)
 
 
 def _optimiser(model: LanguageModel, config: LearningConfig, device: torch.device) -> torch.optim.Optimizer:

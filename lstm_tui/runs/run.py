@@ -5,18 +5,17 @@ last.safetensors  best.safetensors  run.log  lock  requests/
 """
 
 import contextlib
-import io
 import json
 import os
 import platform
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import tomli_w
@@ -27,20 +26,14 @@ from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import with_nones
 from lstm_tui.runs import checkpoint
+from lstm_tui.text import mapped
+from lstm_tui.text.ids import Encoded
+from lstm_tui.text.ngram import Baselines
 from lstm_tui.text.vocabulary import Vocabulary
 
 FORMAT = 1
 # What `run.toml` must hold for the run to be read.
 _ABOUT = {"format": int, "recipe": str, "created": str, "train_tokens": int, "corpus": dict, "config": dict}
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a run comes from: its recipe and its text."""
-
-    recipe: str
-    corpus: str
-    corpus_sha256: str
 
 
 class Run:
@@ -63,35 +56,39 @@ class Run:
         cls,
         folder: Path,
         config: RunConfig,
-        origin: Origin,
-        vocabulary: Vocabulary,
-        ids: NDArray[Any],
-        train_tokens: int,
+        recipe: str,
+        encoded: Encoded,
+        baselines: Baselines | None = None,
     ) -> "Run":
         """Fill a new run's folder. `run.toml` comes last: a folder without it is no run.
 
         Args:
-            ids: the whole text, shape (tokens,); the first `train_tokens` are learnt, the rest held out.
+            encoded: its text; ids that are in the cache are linked, not copied.
+            baselines: the losses to beat.
         """
         files.make_folder(folder)
-        buffer = io.BytesIO()
-        np.save(buffer, ids, allow_pickle=False)
-        files.write_atomic(folder / "ids.npy", buffer.getvalue())
-        files.write_atomic(folder / "vocabulary.json", vocabulary.to_json().encode())
+        _write_ids(folder / "ids.npy", encoded)
+        files.write_atomic(folder / "vocabulary.json", encoded.vocabulary.to_json().encode())
         about = {
             "format": FORMAT,
             "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "recipe": origin.recipe,
+            "recipe": recipe,
             "lstm_tui": __version__,
             "torch": metadata.version("torch"),
-            "train_tokens": train_tokens,
+            "train_tokens": encoded.train_tokens,
             "corpus": {
-                "name": origin.corpus,
-                "sha256": origin.corpus_sha256,
-                "tokens": len(ids),
-                "kinds": len(vocabulary),
+                "name": encoded.corpus,
+                "title": encoded.title,
+                "sha256": encoded.sha256,
+                "key": encoded.key,
+                "tokens": len(encoded.ids),
+                "kinds": len(encoded.vocabulary),
+                "documents": encoded.documents,
+                "held_out_documents": encoded.held_out_documents,
             },
         }
+        if baselines:
+            about["baselines"] = {name: value for name, value in asdict(baselines).items() if value is not None}
         run = cls(folder)
         run._write_about(about, config)
         return run
@@ -156,6 +153,11 @@ class Run:
     def train_tokens(self) -> int:
         return int(self.about["train_tokens"])
 
+    @property
+    def baselines(self) -> Baselines | None:
+        """The losses to beat on its text; None where they were not worked out."""
+        return Baselines.of(self.about.get("baselines"))
+
     @cached_property
     def vocabulary(self) -> Vocabulary:
         path = self.folder / "vocabulary.json"
@@ -166,10 +168,10 @@ class Run:
 
     @cached_property
     def ids(self) -> NDArray[Any]:
-        """The whole text, shape (tokens,), mapped from the disk."""
+        """The whole text, shape (tokens,), mapped from the disk; what is written to it stays in memory."""
         path = self.folder / "ids.npy"
         try:
-            return cast(NDArray[Any], np.load(path, mmap_mode="r", allow_pickle=False))
+            return mapped.array(path)
         except (OSError, ValueError, EOFError) as error:
             raise UserError(f"{path} is missing or damaged: {error}.") from error
 
@@ -288,6 +290,15 @@ class Run:
                 files.delete(path)
                 orders.append(order)
         return orders
+
+
+def _write_ids(path: Path, encoded: Encoded) -> None:
+    """The ids of a run: a second name for the cache's file, or a file of its own."""
+    if encoded.path and files.is_file(encoded.path):
+        files.link(encoded.path, path)
+    else:
+        with files.new_file(path) as file:
+            np.save(file, encoded.ids, allow_pickle=False)
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

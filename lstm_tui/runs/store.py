@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from numpy.typing import NDArray
-
 from lstm_tui import files, locations
 from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
 from lstm_tui.runs import checkpoint
-from lstm_tui.runs.run import Origin, Run
-from lstm_tui.text.vocabulary import Vocabulary
+from lstm_tui.runs.run import Run
+from lstm_tui.text.ids import Encoded
+from lstm_tui.text.ngram import Baselines
 
 State = Literal["training", "done", "stopped", "diverged", "new", "damaged"]
 
@@ -28,6 +27,7 @@ class Summary:
         state: `training` now; `done`: its budget is used; `stopped`: it can go on; `diverged`; `new`:
             nothing is saved yet; `damaged`: it cannot be read.
         elapsed: seconds of training.
+        baselines: the losses to beat on its text.
     """
 
     run: str
@@ -41,6 +41,13 @@ class Summary:
     elapsed: float = 0.0
     created: str = ""
     directory: str = ""
+    baselines: Baselines | None = None
+
+    @property
+    def against_ngram(self) -> float | None:
+        """The best loss on the held-out part beside the n-gram's: below 0 where the model is better."""
+        best, ngram = self.best_validation_loss, self.baselines.ngram if self.baselines else None
+        return None if best is None or ngram is None else best - ngram
 
 
 def runs() -> list[Run]:
@@ -89,6 +96,7 @@ def summary(run: Run) -> Summary:
             elapsed=_figure(info.get("elapsed")) or 0.0,
             created=created,
             directory=str(run.folder),
+            baselines=run.baselines,
         )
     except (AttributeError, TypeError, OverflowError):
         return Summary(run.id, "damaged", directory=str(run.folder))
@@ -143,25 +151,20 @@ def find(name: str) -> Run:
 
 
 def create(
-    config: RunConfig,
-    origin: Origin,
-    vocabulary: Vocabulary,
-    ids: NDArray[Any],
-    train_tokens: int,
-    name: str | None = None,
+    config: RunConfig, recipe: str, encoded: Encoded, baselines: Baselines | None = None, name: str | None = None
 ) -> Run:
     """Make a new run's folder, named by the time, the text and the recipe, or by `name`.
 
     Raises:
         UserError: where it cannot be written.
     """
-    stem = Path(origin.corpus).stem
-    wanted = _slug(name) if name else f"{time.strftime('%Y-%m-%d-%H%M')}-{_slug(stem)}-{_slug(origin.recipe)}"
+    stem = Path(encoded.corpus).stem
+    wanted = _slug(name) if name else f"{time.strftime('%Y-%m-%d-%H%M')}-{_slug(stem)}-{_slug(recipe)}"
     folder, number = locations.runs() / wanted, 2
     while not files.make_new_folder(folder):
         folder, number = locations.runs() / f"{wanted}-{number}", number + 1
     try:
-        return Run.create(folder, config, origin, vocabulary, ids, train_tokens)
+        return Run.create(folder, config, recipe, encoded, baselines)
     except UserError:
         if not (folder / "run.toml").exists():
             files.delete(folder)

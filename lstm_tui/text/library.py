@@ -1,188 +1,319 @@
-"""Which texts there are: built in, and the person's own. Bytes come from here; `corpus.py` reads them.
+"""The library: finding the text that is meant, and one's own texts: added, renamed, removed, settled.
 
+What there is, and where its bytes are, is in `shelves.py`. Runs go on whatever happens here: they hold their ids.
 Imported by the app before its first picture: nothing heavy at the top.
 """
 
-import sysconfig
-from dataclasses import dataclass
-from importlib import resources
+import hashlib
+import itertools
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import IO, TYPE_CHECKING
 
 from lstm_tui import files, locations
-from lstm_tui.errors import UserError
+from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.progress import Cancelled, Tell, silent
+from lstm_tui.text import folders, labels
+from lstm_tui.text.parts import PIECE, Part
+from lstm_tui.text.shelves import (
+    Entry,
+    Group,
+    Taken,
+    built_in,
+    entries,
+    in_folders,
+    key,
+    of_path,
+    own,
+    parts,
+    troubles,
+)
+
+if TYPE_CHECKING:  # the app lists texts before it has loaded pydantic
+    from lstm_tui.config import TextConfig
+
+__all__ = [
+    "Entry",
+    "Group",
+    "Taken",
+    "add",
+    "built_in",
+    "entries",
+    "find",
+    "in_folders",
+    "own",
+    "parts",
+    "remove",
+    "rename",
+    "set_text",
+    "troubles",
+]
+
+# Bytes of a name: a disk allows 255, and what is written beside it is named after it.
+_LONGEST = 200
+# Texts from pipes that stay in the cache: enough for whatever still reads one.
+_PIPED = 8
 
 
-Group = Literal["built in", "yours", "folders", "given"]
+# Which one is meant.
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One text that can be chosen.
+def find(*names: str, tell: Tell = silent) -> Entry:
+    """The text of that name, or in the file or folder at that path; of several names, one text of all of them.
 
-    Attributes:
-        name: what `--corpus` takes.
-        title: what a list shows.
-        about: where it comes from, a line.
-        size: bytes, about.
-        group: built in; added to the library; found in a folder of the settings; or given by its path.
-        paths: its files and folders; none for what is built in.
-        text: settings of TextConfig that belong to this text (such as the column of a CSV file), as they
-            would be typed; they go over the recipe's. Sorted by name.
-    """
-
-    name: str
-    title: str
-    about: str
-    size: int
-    group: Group = "built in"
-    paths: tuple[Path, ...] = ()
-    text: tuple[tuple[str, str], ...] = ()
-
-
-def _builtin_folder() -> Path:
-    return Path(str(resources.files("lstm_tui.text"))) / "builtin"
-
-
-def _library_folder() -> Path:
-    return Path(sysconfig.get_path("stdlib"))
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-_WRITTEN = "written for lstm-tui, public domain"
-_SHIPPED: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
-    "fables": ("Fables and tales", "fables.txt", ()),
-    "verses": ("Verses", "verses.txt", ()),
-    "jokes": ("Jokes", "jokes.csv", (("column", "Joke"),)),
-}
-
-
-def built_in() -> list[Entry]:
-    """The texts that need no network, the default first."""
-    entries = [
-        Entry(name, title, _WRITTEN, _size(_builtin_folder() / file), text=text)
-        for name, (title, file, text) in _SHIPPED.items()
-    ]
-    manual = _manual()
-    if manual:
-        entries.append(Entry("python-manual", "Python manual", "this Python's own help texts", len(manual)))
-    source = sum(_size(path) for path in _source_files())
-    if source:
-        entries.append(Entry("python-source", "Python source", "this Python's standard library", source))
-    return entries
-
-
-def _manual() -> bytes:
-    """Python's help topics, in the order of their names; nothing where this Python was built without."""
-    try:
-        from pydoc_data.topics import topics
-    except ImportError:
-        return b""
-    return "\n\n".join(topics[name] for name in sorted(topics)).encode()
-
-
-def own() -> list[Entry]:
-    """The texts that were added, by name."""
-    try:
-        paths = sorted(path for path in locations.corpora().iterdir() if path.is_file() and path.name[0] != ".")
-    except OSError:
-        return []
-    return [_own_entry(path) for path in paths]
-
-
-def _own_entry(path: Path) -> Entry:
-    # A name need not be Unicode on a disk; what is shown and stored of it is.
-    name = path.name.encode(errors="replace").decode()
-    return Entry(name, name, str(path), _size(path), "yours", (path,))
-
-
-def entries() -> list[Entry]:
-    """All texts: built in, then one's own."""
-    return [*built_in(), *own()]
-
-
-def find(name: str) -> Entry:
-    """The text of that name, or the file at that path.
+    `-` is standard input; it and pipes are read once, here.
 
     Raises:
-        UserError: where there is neither.
+        UserError: where there is no such text, or several belong to different settings.
     """
-    for entry in entries():
+    found = [_find(name, tell) for name in dict.fromkeys(names)]
+    if len(found) == 1:
+        return found[0]
+    if len({entry.text for entry in found}) > 1:
+        kept = "; ".join(f"{entry.name}: {', '.join(map(' '.join, entry.text)) or 'none'}" for entry in found)
+        raise UserError(f"These texts have settings of their own, which differ ({kept}); learn one of them.")
+    paths = tuple(dict.fromkeys(path for entry in found for path in _paths(entry)))
+    rest = f" and {len(found) - 1} more"
+    about = ", ".join(entry.name for entry in found)
+    size = sum(entry.size for entry in found)
+    return Entry(found[0].name + rest, found[0].title + rest, about, size, "given", paths, found[0].text)
+
+
+def _find(name: str, tell: Tell) -> Entry:
+    if name == "-":
+        return _piped(None, tell)
+    known = entries()
+    for entry in known:
         if entry.name == name:
             return entry
     path = files.typed_path(name)
-    if files.is_folder(path):
-        raise UserError(f"{path} is a folder; name one text file in it.")
-    if files.is_file(path):
-        return _own_entry(path.absolute())
-    known = ", ".join(entry.name for entry in entries())
-    raise UserError(f"There is no text and no file {name!r}; give a file's path, or one of {known}.")
+    if _is_pipe(path):
+        return _piped(path, tell)
+    if files.is_folder(path) or files.is_file(path):
+        path = path.absolute()
+        return next((entry for entry in known if entry.paths == (path,)), None) or of_path(path, "given")
+    listed = ", ".join(entry.name for entry in known)
+    raise UserError(f"There is no text and no file {name!r}; give a path, or one of {listed}.")
 
 
-def add(path: Path) -> Entry:
-    """Copy a file into the library, so that it is listed and stays.
-
-    A file of the same name and content is not copied again; of the same name and other content, the copy
-    gets a number.
-
-    Raises:
-        UserError: where it cannot be read as text, or the copy not be written.
-    """
-    from lstm_tui.text.decoding import decode
-
-    path = files.typed_path(str(path))
-    content = files.read_bytes(path)
-    decode(content, path.name)
-    reserved = {entry.name for entry in built_in()}
-    number = 1
-    while True:
-        name = path.name.lstrip(".") if number == 1 else f"{path.stem.lstrip('.')}-{number}{path.suffix}"
-        target = locations.corpora() / name
-        if not target.exists() and name not in reserved:
-            files.write_atomic(target, content)
-        if name not in reserved and files.read_bytes(target) == content:
-            return _own_entry(target)
-        number += 1
-
-
-def content(entry: Entry) -> bytes:
-    """The bytes of a text.
-
-    Raises:
-        UserError: where its file has gone or may not be read.
-    """
+def _paths(entry: Entry) -> tuple[Path, ...]:
+    """The files and folders of a text, be it built in."""
     if entry.paths:
-        return files.read_bytes(entry.paths[0])
-    if entry.name == "python-manual":
-        return _manual()
-    if entry.name == "python-source":
-        return b"\n\n".join(path.read_bytes() for path in _source_files())
-    return files.read_bytes(_builtin_folder() / _SHIPPED[entry.name][1])
+        return entry.paths
+    if any(isinstance(part.content, bytes) for part in parts(entry).parts):
+        raise UserError(f"{entry.name} cannot be learnt together with other texts; learn it alone.")
+    return tuple(part.content for part in parts(entry).parts if isinstance(part.content, Path))
 
 
-def beginning(entry: Entry, size: int) -> bytes:
-    """About the first `size` bytes of a text, for a preview, without reading the rest where possible."""
-    if entry.name == "python-source" and not entry.paths:
-        return _source_files()[0].read_bytes()[:size]
-    path = (
-        entry.paths[0]
-        if entry.paths
-        else (_builtin_folder() / _SHIPPED[entry.name][1] if entry.name in _SHIPPED else None)
-    )
-    if path is None:
-        return content(entry)[:size]
+def _is_pipe(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError:
-        return files.read_bytes(path)[:size]
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
-def _source_files() -> list[Path]:
-    return sorted(_library_folder().glob("*.py"))
+def _piped(path: Path | None, tell: Tell) -> Entry:
+    """What comes through a pipe, or from standard input."""
+    if path is None and (sys.stdin is None or sys.stdin.isatty()):
+        raise UserError("Nothing comes from standard input; pipe a text in: cat *.txt | lstm-tui train --corpus -")
+    try:
+        if path is None:
+            kept = _spooled(sys.stdin.buffer, tell)
+        else:
+            with path.open("rb") as stream:
+                kept = _spooled(stream, tell)
+    except OSError as error:
+        raise UserError(f"Could not read standard input: {error.strerror or error}.") from None
+    return Entry("stdin", "standard input", "standard input", files.size(kept), "given", (kept,))
+
+
+def _spooled(stream: IO[bytes], tell: Tell) -> Path:
+    """All bytes of a pipe, in a file of the cache that is named by their checksum."""
+    folder = files.make_folder(locations.cache() / "given")
+    beside = folder / f".{os.getpid()}"
+    digest = hashlib.sha256()
+    with files.new_file(beside) as file:
+        while piece := stream.read(PIECE):
+            digest.update(piece)
+            file.write(piece)
+            tell(f"reading standard input, {file.tell() / 1e6:,.0f} MB", 0.0)
+    target = folder / digest.hexdigest()
+    files.move(beside, target)
+    earlier = [path for path in folder.iterdir() if path.name[0] != "." and path != target]
+    for path in sorted(earlier, key=lambda path: files.stamp(path)[1])[: -_PIPED + 1]:
+        files.delete(path)
+    return target
+
+
+# One's own: put in, renamed, taken out. Runs go on all the same: they hold their ids.
+
+
+def add(
+    path: Path,
+    text: Mapping[str, str] | None = None,
+    *,
+    name: str | None = None,
+    title: str = "",
+    about: str = "",
+    tell: Tell = silent,
+) -> Entry:
+    """Copy a file, or what is taken of a folder, into the library, so that it is listed and stays.
+
+    The same content is kept once: the text there is comes back, with the settings, if any are given.
+
+    Args:
+        text: settings that belong to it, as they would be typed (`column`, `pattern`, `malformed` …).
+        name: instead of the file's; one that is taken gets a number.
+        about: where it comes from; its path otherwise.
+
+    Raises:
+        Malformed: for a file of broken Unicode, where `malformed` is not set.
+        UserError: where it cannot be read as text, a setting does not fit, or the copy not be written.
+    """
+    path = files.typed_path(str(path)).absolute()
+    shown = name or folders.shown(path.name)
+    settled = _settled(text or {})
+    found = parts(Entry(shown, shown, "", 0, "given", (path,)), settled.pattern, tell).parts
+    _require_text(found, settled, tell)
+    digest, size = _checksum(found, tell), sum(part.size for part in found)
+    for entry in own():
+        if entry.size == size and _checksum(parts(entry).parts, tell) == digest:
+            return set_text(entry, text) if text else entry
+    is_folder = files.is_folder(path)
+    target = locations.corpora() / _free(shown, is_folder)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.adding")
+    try:
+        for part in found:
+            inside = Path(part.content).relative_to(path) if isinstance(part.content, Path) else Path()
+            with files.new_file(beside / inside if is_folder else beside) as file:
+                for piece in _told(part, "copying", tell):
+                    file.write(piece)
+        files.move(beside, target)
+    finally:
+        files.delete(beside)
+    labels.write(target.name, labels.Label(title, about or folders.shown(str(path)), size, text))
+    return of_path(target, "yours")
+
+
+def rename(entry: Entry, name: str) -> Entry:
+    """Give one of one's own texts another name.
+
+    Raises:
+        UserError: where it is not one's own, the name is taken, or can be no file's name.
+    """
+    _require_own(entry)
+    if name == entry.name:
+        return entry
+    if name != _proper(name):
+        raise UserError(f"A text cannot be named {name!r}; take a name like {_proper(name)}.")
+    if name in {other.name for other in entries()}:
+        raise UserError(f"There is a text {name} already; choose another name.")
+    path = entry.paths[0].with_name(name)
+    labels.write(name, labels.read(entry.name))
+    files.move(entry.paths[0], path)
+    labels.forget(entry.name)
+    return of_path(path, "yours")
+
+
+def remove(entry: Entry) -> None:
+    """Delete one of one's own texts from the library.
+
+    Raises:
+        UserError: where it is not one's own, or cannot be deleted.
+    """
+    _require_own(entry)
+    beside = entry.paths[0].with_name(f".{entry.name}.removed")
+    files.delete(beside)
+    files.move(entry.paths[0], beside)  # a folder goes at once, or not at all
+    labels.forget(entry.name)
+    files.delete(beside)
+
+
+def set_text(entry: Entry, text: Mapping[str, str]) -> Entry:
+    """Keep settings with a text, in place of those it has: they go over a recipe's whenever it is learnt.
+
+    Args:
+        text: fields of TextConfig, as they would be typed.
+
+    Raises:
+        ConfigError: where one does not fit.
+        UserError: where the text is not listed, or they cannot be written.
+    """
+    if entry.group == "given":
+        raise UserError(f"{entry.title} is not in the library; add it first, to keep settings with it.")
+    _settled(text)
+    labels.write(key(entry), replace(labels.read(key(entry)), text=dict(text)))
+    return replace(entry, text=tuple(sorted(text.items())))
+
+
+def _settled(text: Mapping[str, str]) -> "TextConfig":
+    """Typed settings of a text, checked, over the defaults."""
+    from lstm_tui.config import check
+    from lstm_tui.fields import parse
+
+    return check({"text": {name: parse(value) for name, value in text.items()}}).text
+
+
+def _require_text(found: list[Part], settled: "TextConfig", tell: Tell) -> None:
+    """Refuse what cannot be read; of several files, one must be a text."""
+    from lstm_tui.text.decoding import detect
+
+    for part in found:
+        try:
+            detect(part, settled.encoding, settled.malformed, tell)
+            return
+        except Cancelled:
+            raise
+        except UserError:
+            if len(found) == 1:
+                raise
+    raise UserError(f"None of the {len(found):,} files can be read as text; choose other files.")
+
+
+def _told(part: Part, doing: str, tell: Tell) -> Iterator[bytes]:
+    done, size = 0, max(part.size, 1)
+    for piece in part.pieces():
+        tell(f"{doing} {part.name}", min(done / size, 1.0))
+        done += len(piece)
+        yield piece
+
+
+def _checksum(found: list[Part], tell: Tell = silent) -> str:
+    """Of a file's bytes; of several, of the names and the bytes."""
+    digest = hashlib.sha256()
+    for part in found:
+        if len(found) > 1:
+            digest.update(f"\0{part.name}\0{part.size}\0".encode())
+        for piece in _told(part, "checking", tell):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _proper(name: str) -> str:
+    """The nearest to `name` that a text may be called: a file's name, shown, and typed without quotes."""
+    plain = no_control_characters(folders.shown(name), keep="").replace("/", "-").replace("\\", "-").strip()
+    plain = plain.lstrip(".-").rstrip(".") or "text"
+    stem, suffix = (plain, "") if len(plain.encode()) <= _LONGEST else (Path(plain).stem, Path(plain).suffix[:16])
+    return stem.encode()[: _LONGEST - len(suffix.encode())].decode(errors="ignore") + suffix
+
+
+def _free(name: str, is_folder: bool) -> str:
+    """A name that no text has: the one asked for, or with a number."""
+    taken = {entry.name for entry in entries()}
+    path = Path(_proper(name))
+    stem, suffix = (path.name, "") if is_folder else (path.stem, path.suffix)
+    for number in itertools.count(1):
+        free = path.name if number == 1 else f"{stem}-{number}{suffix}"
+        if free not in taken and not (locations.corpora() / free).exists():
+            return free
+    raise AssertionError
+
+
+def _require_own(entry: Entry) -> None:
+    if entry.group != "yours":
+        where = {"built in": "is built in", "folders": f"is yours to change on the disk: {entry.about}"}
+        raise UserError(f"{entry.name} {where.get(entry.group, 'is not in the library')}.")

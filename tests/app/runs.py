@@ -4,14 +4,13 @@ import os
 import time
 from typing import Any
 
-import numpy as np
-
 from lstm_tui.config import RunConfig, check
 from lstm_tui.fields import merge
 from lstm_tui.recipes import Figures, find
 from lstm_tui.runs import store
 from lstm_tui.runs.checkpoint import Checkpoint
-from lstm_tui.runs.run import Origin, Run
+from lstm_tui.runs.run import Run
+from lstm_tui.text.ids import Encoded
 from lstm_tui.text.vocabulary import Vocabulary
 
 TEXT = "the fox and the lamp\n" * 20
@@ -23,7 +22,7 @@ def make_run(name: str, *, saved: bool = True, recipe: str = "quick", info: Any 
     ids = vocabulary.encode(TEXT)
     base = find(recipe).config(Figures(len(ids) - 40, len(vocabulary)))
     config: RunConfig = check(merge(base.model_dump(), {"sampling": sampling}))
-    run = store.create(config, Origin(recipe, "fables", "0"), vocabulary, np.asarray(ids), len(ids) - 40, name)
+    run = store.create(config, recipe, Encoded(vocabulary, ids, len(ids) - 40, "fables", "Fables", "0"), name=name)
     # A disk's clock is coarse: two runs made at once are told apart.
     made = time.time() + len(store.runs())
     os.utime(run.folder / "vocabulary.json", (made, made))

@@ -18,6 +18,7 @@ from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.errors import UserError
+from lstm_tui.progress import silent
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ async def test_from_a_fresh_start_enter_and_f5_train_the_default(monkeypatch: py
     from lstm_tui.jobs import preparing
 
     prepared: list[tuple[object, ...]] = []
-    monkeypatch.setattr(preparing, "prepare", lambda entry, *rest: prepared.append((entry.name, *rest)))
+    monkeypatch.setattr(preparing, "prepare", lambda entry, *rest, tell: prepared.append((entry.name, *rest)))
     source = ScriptedSource()
     app = app_of(source)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -39,7 +40,7 @@ async def test_from_a_fresh_start_enter_and_f5_train_the_default(monkeypatch: py
         await wait_until(pilot, lambda: source.started)
         assert app.current_mode == "train"
         prepare, device = source.started[0]
-        prepare()
+        prepare(silent)
         assert (prepared, device) == ([("fables", "quick", {})], "auto")
 
 
@@ -47,7 +48,7 @@ async def test_what_was_typed_is_trained(monkeypatch: pytest.MonkeyPatch) -> Non
     from lstm_tui.jobs import preparing
 
     prepared: list[tuple[object, ...]] = []
-    monkeypatch.setattr(preparing, "prepare", lambda entry, *rest: prepared.append(rest))
+    monkeypatch.setattr(preparing, "prepare", lambda entry, *rest, tell: prepared.append(rest))
     source = ScriptedSource()
     app = app_of(source)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -55,7 +56,7 @@ async def test_what_was_typed_is_trained(monkeypatch: pytest.MonkeyPatch) -> Non
         app.start_training()
         await wait_until(pilot, lambda: source.started)
         app.choice.overrides["model.hidden"] = "1024"
-        source.started[0][0]()
+        source.started[0][0](silent)
         assert prepared == [("quick", {"model": {"hidden": "512"}, "learning": {"clip": None}})]
 
 

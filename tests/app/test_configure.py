@@ -1,6 +1,7 @@
 """The Configure screen: recipes, the form over them, and what would be trained."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from lstm_tui.app.widgets.form import Field, Form
 from lstm_tui.devices import Device
 from lstm_tui.errors import UserError
 from lstm_tui.fields import nest
+from lstm_tui.progress import Cancelled, Tell
 from lstm_tui.recipes import RECIPES, Figures, find
 from lstm_tui.text import library
 from tests.app.conftest import app_of, shown, wait_until
@@ -23,7 +25,7 @@ from tests.app.conftest import app_of, shown, wait_until
 ASKED: list[Asked] = []
 
 
-def planned(asked: Asked) -> Any:
+def planned(asked: Asked, tell: Tell) -> Any:
     """A preview as `jobs.preparing` would make it of a text of 50,000 characters."""
     ASKED.append(asked)
     _, recipe, overrides = asked
@@ -137,7 +139,7 @@ async def test_enter_then_f5_trains_at_once_whatever_is_loading(monkeypatch: pyt
     trained: list[str] = []
     app.start_training = lambda: trained.append(app.choice.recipe)  # type: ignore[method-assign]
 
-    def never(asked: Asked) -> Any:
+    def never(asked: Asked, tell: Tell) -> Any:
         raise UserError("still loading")
 
     monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(never))
@@ -157,7 +159,7 @@ async def test_another_text_is_planned_when_one_comes_back(home: Path) -> None:
 
 
 async def test_a_text_that_cannot_be_learnt_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def short(asked: Asked) -> Any:
+    def short(asked: Asked, tell: Tell) -> Any:
         raise UserError("The text is too short: 12 characters.")
 
     monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(short))
@@ -206,8 +208,8 @@ async def test_a_list_of_devices_that_comes_late_opens_nowhere_and_once(monkeypa
 async def test_another_text_does_not_keep_the_figures_of_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
     read = threading.Event()
 
-    def slow(asked: Asked) -> Any:
-        return planned(asked) if asked[0].name == "fables" or read.wait(5) else None
+    def slow(asked: Asked, tell: Tell) -> Any:
+        return planned(asked, tell) if asked[0].name == "fables" or read.wait(5) else None
 
     monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(slow))
     app = app_of()
@@ -223,7 +225,7 @@ async def test_another_text_does_not_keep_the_figures_of_the_one_before(monkeypa
 
 
 async def test_what_goes_wrong_unexpectedly_does_not_stay_at_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(lambda asked: 1 / 0))
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(lambda asked, tell: 1 / 0))
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show_screen("configure")
@@ -255,3 +257,57 @@ async def test_a_terminal_that_loses_the_focus_leaves_the_field_open() -> None:
         assert not screen.query_one(Field).has_focus
         await pilot.press("3")
         await wait_until(pilot, lambda: app.current_mode == "train")
+
+
+async def test_what_belongs_to_a_text_lies_over_the_recipe_and_under_what_is_typed() -> None:
+    library.set_text(library.built_in()[0], {"held_out": "0.3", "lower": "true"})
+    app = app_of()
+    app.choice.overrides = {"text.lower": "false"}
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.choice.entry.text)
+        screen = await opened(pilot)
+        screen.form.open("text")
+        assert screen.form.put("text.held_out")
+        await wait_until(pilot, lambda: "held out  " in shown(app))
+        line = next(line for line in shown(app).splitlines() if "held out  " in line)
+        assert "0.3" in line and "was" not in line
+        screen.form.put("text.lower")
+        await wait_until(pilot, lambda: "was true" in shown(app))
+
+
+async def test_what_is_wrong_beside_a_text_breaks_nothing() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "Verses" in shown(app))
+        app.choice.entry = replace(library.built_in()[0], text=(("nonsense", "1"),))
+        await opened(pilot)
+
+
+async def test_reading_a_large_text_says_how_far_it_is_and_ends_where_another_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen, ended = threading.Event(), threading.Event()
+
+    def slow(asked: Asked, tell: Tell) -> Any:
+        if asked[0].name != "fables":
+            return planned(asked, tell)
+        tell("encoding Fables", 0.34)
+        assert seen.wait(5)
+        try:
+            while True:
+                tell("encoding Fables", 0.35)
+        except Cancelled:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(slow))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_screen("configure")
+        await wait_until(pilot, lambda: "encoding Fables, 34 %" in shown(app))
+        app.show_screen("corpus")
+        app.choice.take(library.built_in()[1])
+        app.show_screen("configure")
+        seen.set()
+        await wait_until(pilot, ended.is_set)
+        await wait_until(pilot, lambda: "Verses, quick" in shown(app) and "parameters" in shown(app))

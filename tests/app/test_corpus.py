@@ -1,33 +1,117 @@
-"""The Corpus screen: what is listed and shown, using, finding and adding a text."""
+"""The Corpus screen: groups and figures, using, finding, renaming and removing a text, and agreeing to read one."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input
 
-from lstm_tui.app.screens.add_text import AddText, PathSuggester
-from lstm_tui.app.screens.corpus import size
-from lstm_tui.app.screens.help import HelpScreen
+from lstm_tui.app import looking
+from lstm_tui.app.choice import Choice
+from lstm_tui.app.looking import Facts
+from lstm_tui.app.screens.about_text import AboutText
+from lstm_tui.app.screens.add_text import AddText
+from lstm_tui.app.screens.corpus import CorpusScreen, grouped
 from lstm_tui.app.source import ScriptedSource
-from lstm_tui.text import corpus, library
+from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.text_list import Offer, TextList, size
+from lstm_tui.progress import Cancelled, Tell
+from lstm_tui.text import catalogue, library
+from lstm_tui.text.figures import TextFigures
+from lstm_tui.text.ngram import Baselines
 from tests.app.conftest import app_of, said, shown, wait_until
 
+FIGURES = TextFigures(
+    characters=144_436,
+    kinds=73,
+    words=26_449,
+    lines=3_339,
+    longest_line=74,
+    frequent=(("e", 100), ("中", 50), ("t", 20)),
+    rarest=(("\u200d", 1), ("Ω", 2)),
+    notes=("Project Gutenberg's header and footer taken out (19,380 characters)",),
+    encoding="cp1252 (guessed, 99 % sure)",
+    documents=1,
+    skipped=(("x.bin", "binary data"),),
+)
+LOSSES = Baselines(uniform=4.290, letters=3.166, ngram=1.566, order=5)
+Found = Callable[[Facts], None]
 
-async def test_the_list_the_preview_and_the_figures() -> None:
+
+def measured(entry: library.Entry, tell: Tell, found: Found) -> None:
+    """As `looking.measure`, in no time."""
+    found(Facts(FIGURES, LOSSES))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CorpusScreen, "measure", staticmethod(measured))
+
+
+def own(home: Path, name: str, content: str = "some words of mine\n" * 30) -> None:
+    folder = home / "data" / "corpora"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(content)
+
+
+async def test_the_list_the_preview_the_figures_and_the_losses_to_beat() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: "utf-8" in shown(app))
-        for words in ("built in", "Fables and tales", "Python source", "a adds a file", "Lamplighter of Orme"):
+        await wait_until(pilot, lambda: "to beat: 5-gram  1." in shown(app))
+        for words in ("built in", "Fables and tales", "yours", "a adds a text", "to download", "Lamplighter of Orme"):
             assert words in shown(app)
-        figures = corpus.figures(corpus.preview(app.choice.entry, 10**7))
-        for count in (figures.characters, figures.kinds, figures.words, figures.lines):
+        found: list[Facts] = []
+        looking.measure(app.choice.entry, lambda doing, share: None, found.append)
+        figures, losses = found[-1].figures, found[-1].baselines
+        assert losses is not None and losses.ngram is not None
+        for count in (figures.characters, figures.kinds, figures.words, figures.lines, figures.longest_line):
             assert f" {count:,} " in shown(app)
-        await pilot.press("down", "down")
-        await wait_until(pilot, lambda: "records of the column Joke" in shown(app))
+        for loss in (losses.uniform, losses.letters, losses.ngram):
+            assert f" {loss:.3f} " in shown(app)
 
 
+@pytest.mark.usefixtures("quick")
+async def test_what_was_done_and_all_that_is_known() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "cp1252 (guessed, 99 % sure), Project Gutenberg's" in shown(app))
+        assert "e  中 t" in shown(app)  # under their bars
+        assert "U+200D Ω" in shown(app)
+        assert app.screen.active_bindings["i"].enabled
+        await pilot.press("i")
+        await wait_until(pilot, lambda: isinstance(app.screen, AboutText))
+        for words in ("binary data", "header and footer", "Witten-Bell", "U+200D", "fables"):
+            assert words in shown(app)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: not isinstance(app.screen, AboutText))
+
+
+async def test_counting_says_how_far_it_is_and_ends_when_the_cursor_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown_once, ended = threading.Event(), threading.Event()
+
+    def slow(entry: library.Entry, tell: Tell, found: Found) -> None:
+        if entry.name != "fables":
+            return
+        tell("counting Fables", 0.34)
+        assert shown_once.wait(5)
+        try:
+            while True:
+                tell("counting Fables", 0.35)
+        except Cancelled:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(CorpusScreen, "measure", staticmethod(slow))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "34 %  counting Fables" in shown(app))
+        await pilot.press("down")
+        shown_once.set()
+        await wait_until(pilot, ended.is_set)
+        assert not said(app)
+
+
+@pytest.mark.usefixtures("quick")
 async def test_t_trains_the_text_under_the_cursor() -> None:
     source = ScriptedSource()
     app = app_of(source)
@@ -39,7 +123,8 @@ async def test_t_trains_the_text_under_the_cursor() -> None:
         assert app.current_mode == "train"
 
 
-async def test_find_narrows_the_list() -> None:
+@pytest.mark.usefixtures("quick")
+async def test_find_narrows_the_list_also_by_an_author() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: "Verses" in shown(app))
@@ -50,96 +135,120 @@ async def test_find_narrows_the_list() -> None:
         await wait_until(pilot, lambda: "nothing has that name" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: "Verses" in shown(app))
+        await pilot.press("slash", *"melville")
+        await wait_until(pilot, lambda: "Moby" in shown(app) and "Verses" not in shown(app))
 
 
-async def _enter_path(pilot: Pilot[None], path: str) -> None:
-    pilot.app.screen.query_one(Input).value = path
-    await pilot.press("enter")
+@pytest.mark.usefixtures("quick")
+async def test_a_book_to_download_is_fetched_by_enter_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
 
+    def bring(kind: str, what: str, text: dict[str, str], tell: Tell) -> library.Entry:
+        asked.append(what)
+        raise Cancelled("It was called off.")
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [(None, "There is no file"), (b"", "is empty"), (b"a\0b" * 100, "binary data"), (b" \n", "white space")],
-)
-async def test_a_file_that_cannot_be_learnt_is_named_beneath_the_path(
-    tmp_path: Path, content: bytes | None, sentence: str
-) -> None:
-    path = tmp_path / "some.txt"
-    if content is not None:
-        path.write_bytes(content)
+    monkeypatch.setattr("lstm_tui.app.screens.add_text.bring", bring)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("a")
-        await wait_until(pilot, lambda: isinstance(app.screen, AddText))
-        await _enter_path(pilot, str(path))
-        await wait_until(pilot, lambda: sentence in " ".join(shown(app).split()))
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: app.screen.query("#texts"))
-
-
-async def test_an_added_text_is_listed_under_the_cursor_and_can_be_used(tmp_path: Path) -> None:
-    path = tmp_path / "evil.txt"
-    path.write_text("plain \x1b[31mred \u202etext\n" * 50 + "\x07")
-    app = app_of()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("a")
-        await wait_until(pilot, lambda: isinstance(app.screen, AddText))
-        await _enter_path(pilot, f"'{path}'")
-        await wait_until(pilot, lambda: "plain" in shown(app))
-        assert not any(character in shown(app) for character in "\x1b\u202e")
+        await wait_until(pilot, lambda: "to download" in shown(app))
+        await pilot.press("slash", *"melville", "enter")
+        await wait_until(pilot, lambda: "Enter Fetch it" in shown(app).splitlines()[-1])
+        assert "x Remove" not in shown(app).splitlines()[-1]
+        await pilot.press("t")
+        await wait_until(pilot, lambda: "Enter fetches it" in said(app))
+        assert not asked
         await pilot.press("enter")
-        await wait_until(pilot, lambda: app.current_mode == "configure")
-        assert app.choice.entry.name == "evil.txt"
+        await wait_until(pilot, lambda: isinstance(app.screen, AddText) and asked == ["2701"])
+        await wait_until(pilot, lambda: "nothing was added" in shown(app))
 
 
-async def test_an_answer_that_comes_late_closes_nobody_elses_dialog(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, asked, answered = tmp_path / "late.txt", threading.Event(), threading.Event()
-    path.write_text("some text\n" * 50)
-    add = library.add
-
-    def slow(path: Path) -> library.Entry:
-        asked.set()
-        answered.wait(5)
-        return add(path)
-
-    monkeypatch.setattr(library, "add", slow)
+@pytest.mark.usefixtures("quick")
+async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
+    own(home, "mine.txt")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("a")
-        await wait_until(pilot, lambda: isinstance(app.screen, AddText))
-        await _enter_path(pilot, str(path))
-        await wait_until(pilot, asked.is_set)
-        await pilot.press("escape", "question_mark")
-        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        answered.set()
-        await wait_until(pilot, lambda: "is among your texts now" in said(app))
-        assert isinstance(app.screen, HelpScreen)
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: "late.txt" in shown(app))
+        await wait_until(pilot, lambda: "mine.txt" in shown(app))
+        assert "x Remove" not in shown(app).splitlines()[-1]  # the cursor is on a built-in one
+        await pilot.press("slash", *"mine", "enter")
+        await wait_until(pilot, lambda: "x Remove" in shown(app).splitlines()[-1])
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: app.choice.entry.name == "mine.txt")
+        await pilot.press("1")
+        await pilot.press("n", *["backspace"] * 8, *"my book", "enter")
+        await wait_until(pilot, lambda: [entry.name for entry in library.own()] == ["my book"])
+        await wait_until(pilot, lambda: app.choice.entry.name == "my book")
+        await pilot.press("slash", "escape")
+        await wait_until(pilot, lambda: "my book" in shown(app))
+        assert app.screen.query_one(TextList).row == library.own()[0]
+        await pilot.press("x")
+        await wait_until(pilot, lambda: isinstance(app.screen, Question) and "Remove my book" in shown(app))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: not library.own())
+        await wait_until(pilot, lambda: app.choice.entry.name == "fables")
 
 
-async def test_markup_in_a_name_and_a_text_is_text(home: Path) -> None:
+@pytest.mark.usefixtures("quick")
+async def test_malformed_text_is_read_once_one_agrees_and_that_is_kept(home: Path) -> None:
     folder = home / "data" / "corpora"
     folder.mkdir(parents=True)
-    (folder / "[red]x[b].txt").write_text("[bold]not bold[/bold] [/] [@click=app.quit]x")
+    (folder / "broken.txt").write_bytes("äöü ☞ and so on\n".encode() * 40 + b"a \xff b\n" + "äöü\n".encode() * 9)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "broken.txt" in shown(app))
+        await pilot.press("slash", *"broken", "enter")
+        await wait_until(pilot, lambda: "is malformed" in shown(app) and "m Read" in shown(app).splitlines()[-1])
+        assert shown(app).splitlines()[-1].rstrip().endswith("? Help")  # nothing is cut off
+        await pilot.press("m")
+        await wait_until(pilot, lambda: "and so on" in shown(app))
+        assert library.own()[0].text == (("malformed", "true"),)
+
+
+@pytest.mark.usefixtures("quick")
+async def test_markup_in_a_name_and_a_text_is_text(home: Path) -> None:
+    own(home, "[red]x[b].txt", "[bold]not bold[/bold] [/] [@click=app.quit]x")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: "[red]x[b].txt" in shown(app))
-        await pilot.press("up")
+        await pilot.press("slash", *"red", "enter")
         await wait_until(pilot, lambda: "[bold]not bold" in shown(app))
 
 
-async def test_a_path_is_completed_from_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "alice.txt").touch()
-    (tmp_path / "al\x1b[31m").touch()
-    (tmp_path / "books").mkdir()
-    suggester = PathSuggester()
-    assert await suggester.get_suggestion(f"{tmp_path}/al") == f"{tmp_path}/alice.txt"
-    assert await suggester.get_suggestion(f"{tmp_path}/b") == f"{tmp_path}/books/"
-    for nothing in ("", f"{tmp_path}/", f"{tmp_path}/x", "/no/such/folder/x", "~nobody-of-that-name/x"):
-        assert await suggester.get_suggestion(nothing) is None
+@pytest.mark.usefixtures("quick")
+async def test_nothing_that_a_terminal_obeys_and_wide_characters_in_line(home: Path) -> None:
+    own(home, "wide \x1b.txt", "中文字 ひらがな 👨\u200d👩\u200d👧 ❤\ufe0f e\u0301 \x1b[31m\u202e " * 40)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "wide" in shown(app))
+        await pilot.press("slash", *"wide", "enter")
+        await wait_until(pilot, lambda: "中文字" in shown(app))
+        assert not set("\x1b\u202e\u200d\ufe0f") & set(shown(app))
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_wide_terminal_lists_what_was_done_beside_the_figures() -> None:
+    app = app_of()
+    async with app.run_test(size=(160, 48)) as pilot:
+        await wait_until(pilot, lambda: "cp1252 (guessed, 99 % sure) " in shown(app))
+        assert "any address" in shown(app)
+
+
+def test_what_is_here_is_not_offered_again() -> None:
+    url = catalogue.address("11")[0]
+    mine = library.Entry("pg11.txt", "Alice", url, 1, "yours", (Path("/x/pg11.txt"),))
+    found = library.Entry("a", "a", "/x/a", 1, "folders", (Path("/x/a"),))
+    groups = grouped([*library.built_in(), mine, found])
+    assert list(groups) == ["built in", "yours", "folders", "to download"]
+    assert groups["yours"] == [mine] and groups["folders"] == [found]
+    offers = [offer.what for offer in groups["to download"] if isinstance(offer, Offer)]
+    assert "11" not in offers and "2701" in offers and offers[-2:] == ["", ""]
+
+
+def test_another_text_takes_away_what_was_typed_of_how_the_one_before_is_read() -> None:
+    choice = Choice(overrides={"text.lower": "true", "model.hidden": "512"})
+    choice.take(choice.entry)
+    assert choice.overrides == {"text.lower": "true", "model.hidden": "512"}
+    choice.take(library.built_in()[1])
+    assert choice.overrides == {"model.hidden": "512"}
 
 
 @pytest.mark.parametrize(

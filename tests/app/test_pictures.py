@@ -31,7 +31,7 @@ async def settled(pilot: Pilot[Any], *words: str) -> None:
 
 
 async def corpus_stands(pilot: Pilot[Any]) -> None:
-    await settled(pilot, "utf-8", "cpu, 2 threads")
+    await settled(pilot, "utf-8", "5-gram  1.", "cpu, 2 threads")
 
 
 async def train_stands(pilot: Pilot[Any]) -> None:
@@ -41,6 +41,18 @@ async def train_stands(pilot: Pilot[Any]) -> None:
 
 def test_corpus(snap_compare: Compare) -> None:
     assert snap_compare(app_of(), terminal_size=(80, 24), run_before=corpus_stands)
+
+
+async def cleaning_stands(pilot: Pilot[Any]) -> None:
+    await corpus_stands(pilot)
+    await pilot.press("c")
+    await settled(pilot, "Nothing is taken out or changed.")
+    await pilot.press("down", "down", "down", "down", "enter")
+    await settled(pilot, "made small")
+
+
+def test_cleaning(snap_compare: Compare) -> None:
+    assert snap_compare(app_of(), terminal_size=(80, 24), run_before=cleaning_stands)
 
 
 def test_train(snap_compare: Compare) -> None:

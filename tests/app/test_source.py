@@ -27,6 +27,7 @@ from lstm_tui.jobs.events import (
     Started,
     Warned,
 )
+from lstm_tui.progress import Tell
 from lstm_tui.runs.run import Run
 
 STARTED = Started("r", "/r", "cpu", 1000, 60, 9000, 1000)
@@ -131,6 +132,7 @@ class FakeRun:
 
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
     config = SimpleNamespace(text=SimpleNamespace(tokens="characters"))
+    baselines = None
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()
@@ -152,7 +154,7 @@ def job(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return taken
 
 
-def run() -> Run:
+def run(_tell: Tell) -> Run:
     return cast(Run, FakeRun())
 
 
@@ -166,9 +168,9 @@ def wait_for(true: Callable[[], bool]) -> None:
 def test_orders_reach_the_job_even_those_given_before_it_stands(job: list[str]) -> None:
     source, ready = LiveSource(), threading.Event()
 
-    def prepare() -> Run:
+    def prepare(tell: Tell) -> Run:
         assert ready.wait(5)
-        return run()
+        return run(tell)
 
     assert source.start(prepare, "auto")
     assert source.snapshot().state == "preparing"
@@ -188,7 +190,7 @@ def test_a_stop_right_after_the_start_is_not_lost(job: list[str], monkeypatch: p
     monkeypatch.setattr(devices, "choose", lambda name: imported.wait(5) and SimpleNamespace(name="cpu"))
     prepared: list[bool] = []
     source = LiveSource()
-    source.start(lambda: prepared.append(True) or run(), "auto")  # type: ignore[func-returns-value]
+    source.start(lambda tell: prepared.append(True) or run(tell), "auto")  # type: ignore[func-returns-value]
     source.interrupt()
     imported.set()
     wait_for(lambda: not source.busy)
@@ -198,10 +200,30 @@ def test_a_stop_right_after_the_start_is_not_lost(job: list[str], monkeypatch: p
 
 def test_a_stop_while_preparing_is_seen_and_nothing_is_trained(job: list[str]) -> None:
     source, ready = LiveSource(), threading.Event()
-    source.start(lambda: (ready.wait(5), run())[1], "auto")
+    source.start(lambda tell: (ready.wait(5), run(tell))[1], "auto")
     source.request("stop")
     assert source.snapshot().message == "stopping"
     ready.set()
+    wait_for(lambda: not source.busy)
+    assert not job
+    assert "stopped before it began" in source.snapshot().refused
+
+
+def test_preparing_says_how_far_it_is_and_ends_when_it_is_called_off(job: list[str]) -> None:
+    source, told, off = LiveSource(), threading.Event(), threading.Event()
+
+    def prepare(tell: Tell) -> Run:
+        tell("encoding big.txt", 0.34)
+        told.set()
+        off.wait(5)
+        tell("encoding big.txt", 0.35)
+        raise AssertionError("it went on")
+
+    source.start(prepare, "auto")
+    assert told.wait(5)
+    assert (source.snapshot().state, source.snapshot().message) == ("preparing", "encoding big.txt, 34 %")
+    source.request("stop")
+    off.set()
     wait_for(lambda: not source.busy)
     assert not job
     assert "stopped before it began" in source.snapshot().refused
@@ -239,7 +261,7 @@ def test_what_goes_wrong_before_the_job_is_a_sentence_and_the_last_run_stays(
 ) -> None:
     source = LiveSource()
 
-    def prepare() -> Run:
+    def prepare(_tell: Tell) -> Run:
         raise error
 
     source.start(prepare, "auto")

@@ -122,7 +122,7 @@ async def test_ascii_draws_with_ascii_alone() -> None:
                 await pilot.press(key)
                 await pilot.pause(0.5)
                 # A dash is the text's, a scrollbar Textual's.
-                assert not set(shown(app)) - set(map(chr, range(128))) - set("—▁▂▃▄▅▆▇█")
+                assert not set(shown(app)) - set(map(chr, range(128))) - set("—▁▂▃▄▅▆▇█紅樓夢")
     finally:
         use_ascii(False)
 
@@ -141,3 +141,16 @@ async def test_any_size_of_the_terminal_while_training(ascii_only: bool) -> None
             await wait_until(pilot, lambda: "1.548*" in shown(app))
     finally:
         use_ascii(False)
+
+
+@pytest.mark.parametrize("key", ["x", "escape"])
+async def test_a_training_that_is_prepared_says_how_far_it_is_and_is_called_off(key: str) -> None:
+    source = ScriptedSource(Snapshot(state="preparing", message="encoding big.txt, 34 %"))
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: shown(app).count("encoding big.txt, 34 %") == 2)  # in the status line, too
+        await wait_until(pilot, lambda: "x Call it off" in shown(app).splitlines()[-1])
+        await pilot.press(key)
+        assert source.requested == ["stop"]
+        assert app.current_mode == "train"

@@ -19,7 +19,7 @@ from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.lstm.plan import Plan
 from lstm_tui.lstm.trainer import Trainer
 from lstm_tui.text import corpus, library
-from lstm_tui.text.vocabulary import Vocabulary
+from lstm_tui.text.ids import encode
 
 SECONDS = 6.0
 
@@ -68,10 +68,9 @@ def main() -> None:
     torch.set_num_threads(devices.threads())
     for recipe in recipes.RECIPES.values():
         entry = library.find("jokes" if recipe.name == "words" else "fables")
-        text = recipe.config().text
-        content = corpus.read(entry, text).text
-        vocabulary = Vocabulary.of(content, text.tokens)
-        ids = vocabulary.encode(content)
+        sketch = recipe.config(None, {"text": dict(entry.text)})
+        encoded = encode(corpus.open_corpus(entry, sketch.text), sketch.text, sketch.seed)
+        ids, vocabulary = encoded.ids, encoded.vocabulary
         config = recipe.config(recipes.Figures(len(ids), len(vocabulary)))
         if len(ids) < 20_000:
             ids = np.tile(ids, 20_000 // len(ids) + 1)

@@ -43,12 +43,13 @@ def test_texts_that_cannot_be_learnt(command: Command, tmp_path: Path, name: str
         "blank": ("blank.txt", "blank.txt holds nothing but white space"),
         "binary": ("binary.txt", "binary.txt is not a text but binary data; choose a text file."),
         "missing": ("missing.txt", "There is no text and no file "),
-        "folder": (".", "is a folder; name one text file in it."),
+        "folder": ("folder", "No file in folder matches '*'; set another pattern (--text.pattern)."),
         "long": ("x" * 5000, "There is no text and no file "),
         "nobody": ("~nobody-of-that-name/x", "There is no text and no file "),
     }[name]
     if name in contents:
         (tmp_path / corpus).write_bytes(contents[name])
+    (tmp_path / "folder").mkdir()
     path = corpus if name in ("long", "nobody") else tmp_path / corpus
     refused(command("train", "--corpus", path, *tiny()), 1, sentence)
     assert store.runs() == []

@@ -147,7 +147,7 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
 
 def test_lists(command: Command, small_run: Run) -> None:
     keys = {
-        "corpora": ["name", "title", "bytes", "about"],
+        "corpora": ["name", "title", "bytes", "characters", "kinds", "uniform", "letters", "ngram", "about"],
         "recipes": ["name", "text", "summary"],
         "devices": ["name", "label", "reason"],
         "locate": ["what", "path"],
@@ -157,9 +157,9 @@ def test_lists(command: Command, small_run: Run) -> None:
         assert all(list(row) == expected for row in rows)
         shown = command(name)
         assert shown.code == 0 and str(rows[0][expected[0]]) in shown.out
-    assert {row["what"]: row["path"] for row in json.loads(command("locate", "--json").out)}["runs"] == str(
-        locations.runs()
-    )
+    located = {row["what"]: row["path"] for row in json.loads(command("locate", "--json").out)}
+    assert located["runs"] == str(locations.runs())
+    assert located["settings"] == str(locations.config() / "settings.toml")
 
 
 def test_a_list_shows_whole_names(command: Command, small_run: Run) -> None:

@@ -54,6 +54,29 @@ def test_another_text_and_its_unknown_tokens(make_run: MakeRun, tmp_path: Path) 
     assert result.nats_per_token == pytest.approx(evaluate(run).nats_per_token, abs=1e-6) and "'€'" in result.note
 
 
+def test_how_another_texts_files_are_read_is_its_own_matter(make_run: MakeRun, tmp_path: Path) -> None:
+    run, _ = trained(make_run, corpus="jokes", text={"lower": True})
+    assert run.config.text.column == "Joke"
+    path = tmp_path / "other.txt"
+    path.write_text("WHAT DO YOU CALL A FISH? WHAT DO YOU CALL A BEAR?")
+    result = evaluate(run, str(path))
+    assert result.tokens == 48 and result.note == ""
+    assert evaluate(run, "jokes").tokens == len(run.ids) - 1
+    assert evaluate(run, "verses").tokens > 1000
+    table = tmp_path / "other.jsonl"
+    table.write_text('{"Joke": "What is a fish?"}\n{"Joke": "It is a bear."}\n')
+    assert evaluate(run, str(table)).tokens == len("What is a fish?.It is a bear..") - 1
+
+
+def test_words_that_are_not_known_become_one(make_run: MakeRun, tmp_path: Path) -> None:
+    run, _ = trained(make_run, recipe="words", corpus="jokes", text={"least": 2})
+    path = tmp_path / "other.txt"
+    path.write_text("What zzxx is a zzyy")
+    result = evaluate(run, str(path))
+    assert result.tokens == 4
+    assert result.note == "2 kinds of tokens are not known to this model and became <unk>: 'zzxx' 'zzyy'"
+
+
 def test_a_run_that_holds_nothing_out_is_scored_on_its_training_text(make_run: MakeRun) -> None:
     run, _ = trained(make_run, text={"held_out": 0.0})
     result = evaluate(run)

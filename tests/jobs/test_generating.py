@@ -8,10 +8,11 @@ import pytest
 from lstm_tui.config import SamplingConfig
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.evaluating import load_model
-from lstm_tui.jobs.generating import Generation, opening, sample
+from lstm_tui.jobs.generating import Generation, as_read, opening, sample
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs.run import Run
+from lstm_tui.text.vocabulary import END, UNKNOWN
 from tests.jobs.conftest import MakeRun
 
 GREEDY = SamplingConfig(greedy=True, length=30)
@@ -83,6 +84,35 @@ def test_words_are_written_with_their_spaces(make_run: MakeRun) -> None:
     assert not first.startswith(" ") and all(piece.startswith(" ") for piece in others)
     made = Generation(run, "What zzxx did", SamplingConfig(length=3), seed=1)
     assert made.unknown == ["zzxx"] and all(piece.startswith(" ") for piece in made)
+
+
+def test_a_prompt_is_cleaned_as_the_text_was(make_run: MakeRun) -> None:
+    run = make_run({"text": {"letters": True, "nfc": True, "lower": True}})
+    assert as_read(run, "THE sea, e\u0301 1!").split() == ["the", "sea", "é"]
+    run = make_run({"text": {"ascii": True}})
+    assert as_read(run, "“Sea”\n*** START OF THE PROJECT GUTENBERG EBOOK ***") == (
+        '"Sea"\n*** START OF THE PROJECT GUTENBERG EBOOK ***'
+    )
+
+
+def test_the_end_of_a_record_is_a_line_break(make_run: MakeRun) -> None:
+    run = make_run({"budget": {"steps": 40}, "text": {"separator": None}}, corpus="jokes")
+    assert END in run.vocabulary.tokens
+    for event in train(run, "cpu", Requests()):
+        assert END not in getattr(event, "text", "")
+    text = "".join(Generation(run, "What ", SamplingConfig(length=1000, temperature=2.0), seed=1))
+    assert END not in text and "\n" in text
+
+
+@pytest.mark.parametrize("tokens", ["words", "words and punctuation"])
+def test_a_prompt_of_unknown_words(make_run: MakeRun, tokens: str) -> None:
+    run = make_run({"budget": {"steps": 5}, "text": {"tokens": tokens, "least": 2}, "model": {"hidden": 4}})
+    for _ in train(run, "cpu", Requests()):
+        pass
+    made = Generation(run, "The zzxx sea", SamplingConfig(length=5), seed=1)
+    assert [word.strip() for word in made.unknown] == ["zzxx"] and len("".join(made)) > 0
+    for seed in range(10):
+        assert UNKNOWN not in opening(run, seed)
 
 
 def test_a_run_that_has_not_saved_says_so(make_run: MakeRun) -> None:

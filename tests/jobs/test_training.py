@@ -19,6 +19,7 @@ from lstm_tui.jobs.preparing import reopen
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.lstm import evaluation
+from lstm_tui.lstm.batches import steps_per_epoch
 from lstm_tui.lstm.trainer import Trainer
 from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
@@ -228,10 +229,12 @@ def test_a_larger_budget_is_not_forgotten_by_a_crash(make_run: MakeRun) -> None:
 
 
 def test_epochs_are_counted_with_their_fractions(make_run: MakeRun) -> None:
-    run = make_run(SHORT)  # 60 steps of 114 an epoch
+    run = make_run(SHORT)
     whole(run)
-    with pytest.raises(UserError, match=r"0\.5 epochs"):
-        reopen(run, {"epochs": "0.4"})
+    epochs = 60 / steps_per_epoch(run.train_tokens, run.config.batches)
+    assert 0.1 < epochs < 1
+    with pytest.raises(UserError, match=rf"{epochs:.1f} epochs"):
+        reopen(run, {"epochs": str(0.9 * epochs)})
 
 
 def test_a_whole_scoring_that_fails_loses_nothing(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lstm_tui.config import BatchesConfig
 from lstm_tui.errors import UserError
+from lstm_tui.lstm import batches
 from lstm_tui.lstm.batches import Cut, cutter, require, steps_per_epoch
 
 CUTS = ("streams", "windows", "random lengths")
@@ -36,7 +37,11 @@ def test_windows_in_order_by_hand() -> None:
     assert all(cut.fresh and cut.length == 4 for cut in cuts)
 
 
-def test_shuffled_windows_are_all_windows_once_and_new_each_epoch() -> None:
+@pytest.mark.parametrize("stored", [True, False])
+def test_shuffled_windows_are_all_windows_once_and_new_each_epoch(
+    stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "MOST_STORED", 96 if stored else 95)
     windows = cutter(100, config(cut="windows"), seed=1)
     epochs = [np.concatenate([windows.next().starts for _ in range(32)]) for _ in range(2)]
     for starts in epochs:
@@ -63,11 +68,19 @@ def test_random_lengths_read_a_stream_in_order() -> None:
     length=st.integers(1, 20),
     steps=st.integers(0, 40),
     seed=st.integers(0, 5),
+    most_stored=st.sampled_from([0, 1 << 24]),
 )
 def test_every_cut_lies_in_the_text_and_a_position_goes_on(
-    cut: str, tokens: int, size: int, length: int, steps: int, seed: int
+    cut: str, tokens: int, size: int, length: int, steps: int, seed: int, most_stored: int
 ) -> None:
-    how = config(cut=cut, size=size, length=length, shortest=max(1, length // 2))
+    batches.MOST_STORED, stored = most_stored, batches.MOST_STORED
+    try:
+        check_cut(config(cut=cut, size=size, length=length, shortest=max(1, length // 2)), tokens, steps, seed)
+    finally:
+        batches.MOST_STORED = stored
+
+
+def check_cut(how: BatchesConfig, tokens: int, steps: int, seed: int) -> None:
     try:
         one = cutter(tokens, how, seed)
     except UserError:
@@ -87,6 +100,17 @@ def test_every_cut_lies_in_the_text_and_a_position_goes_on(
     expected = following(30)
     actual = [(c.starts.tolist(), c.length, c.fresh) for c in (other.next() for _ in range(30))]
     assert actual == expected
+
+
+def test_windows_of_a_large_text_take_little_memory_and_go_on() -> None:
+    how = config(cut="windows", size=128, length=100)
+    windows = cutter(10**9, how, seed=1)
+    for _ in range(3):
+        starts = windows.next().starts
+    assert starts.dtype == np.int64 and starts.max() > 10**8
+    again = cutter(10**9, how, seed=2)
+    again.set_position(json.loads(json.dumps(windows.position())))
+    assert np.array_equal(again.next().starts, windows.next().starts)
 
 
 @pytest.mark.parametrize("cut", CUTS)

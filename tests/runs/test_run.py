@@ -1,5 +1,6 @@
 """One run's folder: what is in it, what damages it, and who may train it."""
 
+import dataclasses
 import json
 import os
 import platform
@@ -17,17 +18,22 @@ from lstm_tui import __version__
 from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.runs import run as run_module
-from lstm_tui.runs.run import Origin, Run
+from lstm_tui.runs.run import Run
+from lstm_tui.text.ids import Encoded
+from lstm_tui.text.ngram import Baselines
 from lstm_tui.text.vocabulary import Vocabulary
 
 TEXT = "to be — or not\n"
 
 
+def encoded(text: str = TEXT, train_tokens: int = 11) -> Encoded:
+    vocabulary = Vocabulary.of(text, "characters")
+    return Encoded(vocabulary, vocabulary.encode(text), train_tokens, "hamlet.txt", "Hamlet", "0" * 64, key="k")
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    vocabulary = Vocabulary.of(TEXT, "characters")
-    origin = Origin("quick", "hamlet.txt", "0" * 64)
-    return Run.create(tmp_path / "a-run", RunConfig(seed=3), origin, vocabulary, vocabulary.encode(TEXT), 11)
+    return Run.create(tmp_path / "a-run", RunConfig(seed=3), "quick", encoded())
 
 
 def damage(run: Run, **changed: Any) -> Run:
@@ -47,17 +53,43 @@ def test_a_folder_explains_itself(run: Run) -> None:
     assert again.config == RunConfig(seed=3)
     assert again.vocabulary.decode(again.ids) == TEXT
     assert again.ids.dtype == np.uint8
-    assert again.about["corpus"] == {"name": "hamlet.txt", "sha256": "0" * 64, "tokens": 15, "kinds": 9}
+    assert again.about["corpus"] == {
+        "name": "hamlet.txt", "title": "Hamlet", "sha256": "0" * 64, "key": "k", "tokens": 15, "kinds": 9,
+        "documents": 1, "held_out_documents": 0,
+    }  # fmt: skip
+    assert again.baselines is None
     assert (again.about["format"], again.about["lstm_tui"]) == (1, __version__)
     assert again.created.startswith("20")
 
 
 def test_a_vocabulary_of_any_characters_is_kept(tmp_path: Path) -> None:
     text = "".join(map(chr, [*range(1, 300), 0x2028, 0xFEFF, 0xFFFF, 0x10FFFF]))
-    vocabulary = Vocabulary.of(text, "characters")
-    origin = Origin("quick", "x", "0")
-    run = Run.create(tmp_path / "x", RunConfig(), origin, vocabulary, vocabulary.encode(text), len(text))
+    run = Run.create(tmp_path / "x", RunConfig(), "quick", encoded(text, len(text)))
     assert Run(run.folder).vocabulary.decode(run.ids) == text
+
+
+@pytest.mark.parametrize("ngram", [1.5, None])
+def test_the_losses_to_beat_are_kept(tmp_path: Path, ngram: float | None) -> None:
+    losses = Baselines(2.2, 2.0, ngram, 5)
+    Run.create(tmp_path / "x", RunConfig(), "quick", encoded(), losses)
+    assert Run(tmp_path / "x").baselines == losses
+
+
+def test_ids_of_the_cache_are_linked_and_stay(tmp_path: Path) -> None:
+    kept = tmp_path / "cache" / "ids.npy"
+    kept.parent.mkdir()
+    np.save(kept, encoded().ids)
+    run = Run.create(tmp_path / "x", RunConfig(), "quick", dataclasses.replace(encoded(), path=kept))
+    assert (run.folder / "ids.npy").samefile(kept)
+    kept.unlink()
+    assert run.vocabulary.decode(run.ids) == TEXT
+    gone = Run.create(tmp_path / "y", RunConfig(), "quick", dataclasses.replace(encoded(), path=kept))
+    assert gone.vocabulary.decode(gone.ids) == TEXT
+
+
+def test_what_is_written_to_mapped_ids_is_not_written_to_the_run(run: Run) -> None:
+    run.ids[:] = 0
+    assert Run(run.folder).vocabulary.decode(Run(run.folder).ids) == TEXT
 
 
 def test_replan_changes_the_config_alone(run: Run) -> None:

@@ -15,7 +15,8 @@ from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
 from lstm_tui.runs import store
 from lstm_tui.runs.checkpoint import Checkpoint
-from lstm_tui.runs.run import Origin, Run
+from lstm_tui.runs.run import Run
+from lstm_tui.text.ids import Encoded
 from lstm_tui.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary("characters", "ab")
@@ -23,7 +24,8 @@ VOCABULARY = Vocabulary("characters", "ab")
 
 def make(name: str | None = None, corpus: str = "My Book.txt", age: float | None = None) -> Run:
     """A new run; `age` seconds old."""
-    run = store.create(RunConfig(), Origin("quick", corpus, "0"), VOCABULARY, np.zeros(9, np.uint8), 8, name)
+    encoded = Encoded(VOCABULARY, np.zeros(9, np.uint8), 8, corpus, "My Book", "0")
+    run = store.create(RunConfig(), "quick", encoded, name=name)
     if age is not None:
         made = 1_800_000_000 - age
         os.utime(run.folder / "vocabulary.json", (made, made))

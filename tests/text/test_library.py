@@ -1,45 +1,128 @@
-"""Which texts there are, and how one's own are added."""
+"""Finding the text that is meant; adding, renaming, removing one's own; the settings that belong to one."""
 
+import io
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from lstm_tui import locations
+from lstm_tui.config import ConfigError
 from lstm_tui.errors import UserError
+from lstm_tui.progress import Cancelled
 from lstm_tui.text import library
-
-BUILT_IN = ["fables", "verses", "jokes", "python-manual", "python-source"]
-
-
-def test_built_in_texts_come_first_the_default_before_all() -> None:
-    assert [entry.name for entry in library.built_in()] == BUILT_IN
-    library_names = [entry.name for entry in library.entries()]
-    assert library_names == BUILT_IN
+from lstm_tui.text.decoding import Malformed
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
-def test_sizes_are_about_right(name: str) -> None:
-    entry = library.find(name)
-    assert entry.built_in
-    assert 0.5 < entry.size / len(library.content(entry)) < 2
+def content(entry: library.Entry, pattern: str = "*") -> bytes:
+    return b"".join(piece for part in library.parts(entry, pattern).parts for piece in part.pieces())
+
+
+def everything(folder: Path) -> list[str]:
+    """All files below a folder, hidden ones too."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A folder of three texts and a picture."""
+    folder = tmp_path / "notes"
+    (folder / "old").mkdir(parents=True)
+    for name in ("one.txt", "two.txt", "old/three.txt"):
+        (folder / name).write_text(f"about {name}\n")
+    (folder / "picture.png").write_bytes(bytes(range(256)))
+    return folder
+
+
+# Finding.
 
 
 def test_find_by_path(text_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = library.find(str(text_file))
-    assert (entry.name, entry.path, entry.built_in) == ("fox.txt", text_file, False)
+    assert (entry.name, entry.paths, entry.group) == ("fox.txt", (text_file,), "given")
     monkeypatch.chdir(text_file.parent)
     assert library.find("fox.txt").paths == (text_file,)
     monkeypatch.setenv("HOME", str(text_file.parent))
     assert library.find("~/fox.txt").paths == (text_file,)
 
 
-def test_find_refuses_folders_and_what_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"is a folder; name one text file in it\."):
-        library.find(str(tmp_path))
+def test_find_says_what_there_is(tmp_path: Path) -> None:
     for name in ("gone.txt", "~nobody-of-that-name/x", "x" * 5000, "a\0b"):
         with pytest.raises(UserError, match=r"There is no text and no file .* or one of fables, verses, jokes, python"):
             library.find(name)
+
+
+def test_a_folder_is_found_by_its_path(notes: Path) -> None:
+    entry = library.find(str(notes))
+    assert (entry.name, entry.group) == ("notes", "given")
+    taken = library.parts(entry, "*.txt")
+    assert [part.name for part in taken.parts] == ["old/three.txt", "one.txt", "two.txt"]
+    assert taken.skipped == [("picture.png", "does not match *.txt")]
+    with pytest.raises(UserError, match=r"No file in notes matches '\*\.pdf'; set another pattern"):
+        library.parts(entry, "*.pdf")
+
+
+def test_several_names_are_one_text(notes: Path, text_file: Path) -> None:
+    entry = library.find(str(text_file), "verses", str(notes), str(text_file))
+    assert (entry.name, entry.title) == ("fox.txt and 2 more", "fox.txt and 2 more")
+    names = [part.name for part in library.parts(entry, "*.txt").parts]
+    assert names == ["fox.txt", "verses.txt", "notes/old/three.txt", "notes/one.txt", "notes/two.txt"]
+    assert entry.size == sum(library.find(name).size for name in (str(text_file), "verses", str(notes)))
+
+
+def test_texts_that_do_not_go_together() -> None:
+    with pytest.raises(UserError, match=r"differ \(fables: none; jokes: column Joke\); learn one of them\."):
+        library.find("fables", "jokes")
+    with pytest.raises(UserError, match="python-manual cannot be learnt together with other texts"):
+        library.find("fables", "python-manual")
+
+
+def test_standard_input_is_kept_by_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in (1, 2, 1):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped %d" % number)))
+        entry = library.find("-")
+        assert (entry.name, entry.group, entry.size) == ("stdin", "given", 7)
+        assert content(entry) == content(entry) == b"piped %d" % number
+    assert len(everything(locations.cache() / "given")) == 2
+
+
+def test_old_standard_inputs_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped %d" % number)))
+        entry = library.find("-")
+    assert content(entry) == b"piped 11"
+    assert len(everything(locations.cache() / "given")) == 8
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(b"through a pipe",))
+    writer.start()
+    entry = library.find(str(tmp_path / "pipe"))
+    writer.join()
+    assert content(entry) == b"through a pipe"
+
+
+def test_a_pipe_that_is_called_off_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell(doing: str, share: float) -> None:
+        raise Cancelled(doing)
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"piped")))
+    with pytest.raises(Cancelled, match="reading standard input"):
+        library.find("-", tell=tell)
+    assert everything(locations.cache()) == []
+
+
+def test_a_terminal_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UserError, match="Nothing comes from standard input; pipe a text in"):
+        library.find("-")
+
+
+# Adding.
 
 
 def test_added_texts_are_listed_by_name_and_found(tmp_path: Path) -> None:
@@ -48,13 +131,20 @@ def test_added_texts_are_listed_by_name_and_found(tmp_path: Path) -> None:
         library.add(tmp_path / name)
     (tmp_path / "ape.txt").unlink()
     assert [entry.name for entry in library.own()] == ["ape.txt", "zebra.txt"]
-    assert library.content(library.find("ape.txt")) == b"about the ape.txt"
-    assert [entry.name for entry in library.entries()] == [*BUILT_IN, "ape.txt", "zebra.txt"]
+    entry = library.find("ape.txt")
+    assert content(entry) == b"about the ape.txt"
+    assert (entry.group, entry.about) == ("yours", str(tmp_path / "ape.txt"))
+    assert library.find(str(entry.paths[0])) == entry
 
 
-def test_the_same_text_is_copied_once(text_file: Path) -> None:
-    assert library.add(text_file) == library.add(text_file)
-    assert [path.name for path in locations.corpora().iterdir()] == ["fox.txt"]
+def test_the_same_content_is_kept_once(text_file: Path, tmp_path: Path) -> None:
+    first = library.add(text_file, {"lower": "true"})
+    again = tmp_path / "again.txt"
+    again.write_bytes(text_file.read_bytes())
+    assert library.add(again) == library.add(first.paths[0]) == first
+    assert library.add(again, {"nfc": "true"}).text == (("nfc", "true"),)
+    assert library.find("fox.txt").text == (("nfc", "true"),)
+    assert everything(locations.corpora()) == [".about/fox.txt.json", "fox.txt"]
 
 
 def test_another_text_of_the_same_name_gets_a_number(tmp_path: Path) -> None:
@@ -65,23 +155,32 @@ def test_another_text_of_the_same_name_gets_a_number(tmp_path: Path) -> None:
         (folder / "diary.txt").write_text(f"day {number}")
         added.append(library.add(folder / "diary.txt").name)
     assert added == ["diary.txt", "diary-2.txt", "diary-3.txt", "diary-2.txt"]
-    assert [library.content(entry) for entry in library.own()] == [b"day 2", b"day 3", b"day 1"]
+    assert [content(entry) for entry in library.own()] == [b"day 2", b"day 3", b"day 1"]
 
 
 def test_a_built_in_name_is_not_taken(tmp_path: Path) -> None:
     (tmp_path / "fables").write_text("mine")
-    entry = library.add(tmp_path / "fables")
-    assert entry.name == "fables-2"
-    assert library.content(library.find("fables")) != b"mine"
-    assert library.content(library.find("fables-2")) == b"mine"
+    assert library.add(tmp_path / "fables").name == "fables-2"
+    assert content(library.find("fables")) != b"mine"
+    assert content(library.find("fables-2")) == b"mine"
 
 
-def test_a_hidden_file_is_added_in_the_open(tmp_path: Path) -> None:
-    (tmp_path / ".notes.txt").write_text("hidden")
-    (locations.corpora()).mkdir(parents=True)
-    (locations.corpora() / ".DS_Store").write_bytes(b"\0")
-    assert library.add(tmp_path / ".notes.txt").name == "notes.txt"
-    assert [entry.name for entry in library.own()] == ["notes.txt"]
+@pytest.mark.parametrize(
+    ("name", "becomes"),
+    [
+        (".notes.txt", "notes.txt"),
+        ("-", "text"),
+        ("--json", "json"),
+        ("..", "text"),
+        ("a/b\\c", "a-b-c"),
+        ("x\x1b[2J\n.txt", "x�[2J�.txt"),
+        ("木" * 100 + ".txt", "木" * 65 + ".txt"),
+    ],
+)
+def test_any_name_becomes_one_that_a_text_may_have(text_file: Path, name: str, becomes: str) -> None:
+    entry = library.add(text_file, name=name)
+    assert entry.name == becomes
+    assert library.find(becomes) == entry
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\1\2", b"  \n"])
@@ -89,22 +188,59 @@ def test_what_is_no_text_is_not_added(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(UserError):
         library.add(tmp_path / "file")
+    assert library.own() == [] and everything(tmp_path / "home") == []
+
+
+def test_malformed_text_is_added_when_that_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "broken.txt").write_bytes("naïve, café, ".encode() * 20 + b"\xff and on")
+    with pytest.raises(Malformed):
+        library.add(tmp_path / "broken.txt")
+    assert library.add(tmp_path / "broken.txt", {"malformed": "true"}).text == (("malformed", "true"),)
+
+
+def test_a_setting_that_does_not_fit_is_named(text_file: Path) -> None:
+    with pytest.raises(ConfigError, match=r"text\.lower: expected true or false, not 'perhaps'\."):
+        library.add(text_file, {"lower": "perhaps"})
+    with pytest.raises(ConfigError, match=r"text\.colour: there is no such setting\."):
+        library.set_text(library.find("verses"), {"colour": "red"})
     assert library.own() == []
 
 
-def test_adding_a_folder_or_nothing(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "gone", Path("~nobody-of-that-name/x")):
-        with pytest.raises(UserError):
-            library.add(path)
+def test_a_folder_is_copied_as_far_as_it_is_taken(notes: Path) -> None:
+    entry = library.add(notes, {"pattern": "*.txt"})
+    assert everything(locations.corpora()) == [
+        ".about/notes.json",
+        "notes/old/three.txt",
+        "notes/one.txt",
+        "notes/two.txt",
+    ]
+    assert (entry.name, entry.group, entry.size) == ("notes", "yours", len(content(entry)))
+    assert library.add(notes, {"pattern": "*.txt"}) == entry
+    (notes / "one.txt").write_text("ABOUT one.txt\n")
+    assert library.add(notes, {"pattern": "*.txt"}).name == "notes-2"
 
 
-def test_content_that_has_gone(text_file: Path) -> None:
-    entry = library.find(str(text_file))
-    text_file.unlink()
-    with pytest.raises(UserError, match="There is no file"):
-        library.content(entry)
-    with pytest.raises(UserError, match="There is no file"):
-        library.beginning(entry, 100)
+def test_a_folder_without_a_text_is_not_added(notes: Path, tmp_path: Path) -> None:
+    for folder, pattern, sentence in (
+        (notes, "*.png", "is not a text but binary data"),
+        (notes, "*.pdf", "No file in notes matches"),
+        (tmp_path / "gone", "*", "There is no file"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            library.add(folder, {"pattern": pattern})
+    assert library.own() == []
+
+
+@pytest.mark.parametrize("step", ["checking", "copying"])
+def test_adding_that_is_called_off_leaves_nothing(notes: Path, text_file: Path, step: str) -> None:
+    def tell(doing: str, share: float) -> None:
+        if doing.startswith(step) and not doing.endswith("three.txt"):
+            raise Cancelled(doing)
+
+    for path in (notes, text_file):
+        with pytest.raises(Cancelled):
+            library.add(path, tell=tell)
+    assert library.own() == [] and everything(locations.data()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX only")
@@ -114,4 +250,52 @@ def test_a_name_that_is_not_unicode(tmp_path: Path) -> None:
     assert library.find(str(path)).name == "caf?.txt"
     entry = library.add(path)
     entry.name.encode()
-    assert library.content(library.find(entry.name)) == b"text"
+    assert content(library.find(entry.name)) == b"text"
+
+
+# Renaming, removing, settings.
+
+
+def test_a_text_is_renamed_with_what_is_known_of_it(text_file: Path, notes: Path) -> None:
+    for path in (text_file, notes):
+        entry = library.add(path, {"lower": "true"}, title="A title", about="somewhere")
+        renamed = library.rename(entry, f"new {path.name}")
+        assert (renamed.name, renamed.title, renamed.about) == (f"new {path.name}", "A title", "somewhere")
+        assert renamed.text == (("lower", "true"),) and renamed.size == entry.size
+        assert library.find(renamed.name) == renamed
+        with pytest.raises(UserError):
+            library.find(entry.name)
+
+
+@pytest.mark.parametrize("name", ["", ".x", "a/b", "../x", "-", "x\x07", "fables", "other.txt", " x"])
+def test_names_that_cannot_be(text_file: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "other.txt").write_text("other")
+    library.add(tmp_path / "other.txt")
+    entry = library.add(text_file)
+    with pytest.raises(UserError, match=r"A text cannot be named|There is a text .* already; choose another name"):
+        library.rename(entry, name)
+    assert library.find("fox.txt") == entry == library.rename(entry, "fox.txt")
+
+
+def test_a_removed_text_is_gone(text_file: Path, notes: Path) -> None:
+    for path in (text_file, notes):
+        library.remove(library.add(path, {"lower": "true"}))
+    assert library.own() == [] and everything(locations.data()) == []
+
+
+def test_only_ones_own_are_renamed_and_removed(text_file: Path) -> None:
+    for entry in (library.find("fables"), library.find(str(text_file))):
+        with pytest.raises(UserError, match=r"fables is built in\.|fox.txt is not in the library\."):
+            library.remove(entry)
+        with pytest.raises(UserError):
+            library.rename(entry, "other")
+    assert text_file.exists()
+
+
+def test_settings_are_kept_with_a_text(text_file: Path) -> None:
+    jokes = library.set_text(library.find("jokes"), {"column": "Joke", "ascii": "true"})
+    assert jokes.text == (("ascii", "true"), ("column", "Joke"))
+    assert library.find("jokes") == jokes
+    assert library.set_text(jokes, {}).text == () == library.find("jokes").text
+    with pytest.raises(UserError, match=r"fox\.txt is not in the library; add it first"):
+        library.set_text(library.find(str(text_file)), {"lower": "true"})

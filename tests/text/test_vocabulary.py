@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_tui.errors import UserError
-from lstm_tui.text.vocabulary import Kind, Vocabulary
+from lstm_tui.text.vocabulary import END, UNKNOWN, Counts, Kind, Splitter, Tokens, Vocabulary, split
 
 # Halves of surrogate pairs too: rarely drawn from all characters, they are put between them.
 ANY_TEXT = st.lists(st.one_of(st.text(), st.sampled_from("\ud800\udbff\udc00\udfff")), max_size=8).map("".join)
 SPACED = st.text(st.sampled_from("ab \n\u00a0\ud800"), max_size=60)
+PARTS = ["don't", "’s", "'", "  ", " ", "\n", "<unk>", " <", "unk", ">", "e\u0301", "❤️", "\ud800", "_", END, "你好"]
+KINDS: tuple[Kind, ...] = ("characters", "words", "words and punctuation")
 fast = settings(max_examples=200, deadline=None, derandomize=True)
 
 
@@ -28,7 +31,7 @@ def test_characters_come_back(text: str) -> None:
 
 
 @fast
-@given(st.one_of(SPACED, ANY_TEXT))
+@given(st.one_of(SPACED, ANY_TEXT).filter(bool))
 def test_words_come_back(text: str) -> None:
     vocabulary = Vocabulary.of(text, "words")
     assert vocabulary.decode(vocabulary.encode(text)) == text
@@ -36,7 +39,7 @@ def test_words_come_back(text: str) -> None:
 
 
 @fast
-@given(SPACED)
+@given(SPACED.filter(bool))
 def test_words_fall_in_frequency_and_ties_stand_as_they_appear(text: str) -> None:
     words = text.split(" ")
     counts = Counter(words)
@@ -47,6 +50,111 @@ def test_words_are_split_at_every_single_space() -> None:
     vocabulary = Vocabulary.of("b  a b\nc a", "words")
     assert vocabulary.tokens == ("a", "b", "", "b\nc")
     assert vocabulary.encode("b  a").tolist() == [1, 2, 0]
+
+
+MIXED = st.lists(st.one_of(st.text(max_size=5), st.sampled_from(PARTS)), max_size=12).map("".join)
+
+
+@fast
+@given(MIXED)
+def test_words_and_punctuation_come_back(text: str) -> None:
+    vocabulary = Vocabulary.of(text or "x", "words and punctuation")
+    assert vocabulary.decode(vocabulary.encode(text)) == text
+
+
+def test_words_and_punctuation_are_apart() -> None:
+    def tokens(text: str) -> Tokens:
+        return split(text, "words and punctuation")
+
+    assert tokens("It's here, isn’t it?\n\n“No…”") == [
+        "It's", " here", ",", " isn’t", " it", "?", "\n", "\n", "“", "No", "…", "”",
+    ]  # fmt: skip
+    assert tokens("a  b") == ["a", " ", " b"]
+    assert tokens("हिन्दी caf\u0065\u0301 ❤️") == ["हिन्दी", " caf\u0065\u0301", " ❤️"]
+    assert tokens("the <unk> x<unk>") == ["the", " <unk>", " x", "<unk>"]
+    assert tokens(f"end{END}begin") == ["end", END, "begin"]
+
+
+@fast
+@given(MIXED, st.lists(st.integers(0, 60)), st.sampled_from(KINDS))
+def test_tokens_are_the_same_wherever_the_pieces_end(text: str, cuts: list[int], kind: Kind) -> None:
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    splitter = Splitter(kind)
+    for _ in range(2):  # documents
+        found = list[str]()
+        for begin, end in pairwise(places):
+            found += splitter.feed(text[begin:end], False)
+        assert [*found, *splitter.feed("", True)] == list(split(text, kind))
+
+
+@fast
+@given(MIXED, st.sampled_from(KINDS))
+def test_the_length_of_a_text_without_making_it(text: str, kind: Kind) -> None:
+    vocabulary = Vocabulary.of(text or "x", kind)
+    ids = vocabulary.encode(text)
+    assert vocabulary.length(ids) == len(vocabulary.decode(ids))
+
+
+# What is rare.
+
+
+def chosen(text: str, kind: Kind, least: int = 1, kinds: int | None = None) -> tuple[Vocabulary, int, int]:
+    counts = Counts(kind)
+    counts.add(split(text, kind))
+    return counts.choose(least, kinds)
+
+
+def test_rare_characters_are_left_out() -> None:
+    vocabulary, kinds, places = chosen("ccccbbbaad", "characters", kinds=2)
+    assert (vocabulary.tokens, kinds, places) == (("b", "c"), 2, 3)
+    vocabulary, kinds, places = chosen("ccccbbbaad", "characters", least=2)
+    assert (vocabulary.tokens, kinds, places) == (("a", "b", "c"), 1, 1)
+    assert vocabulary.unknown_id is None and vocabulary.encode_known("adba")[0].tolist() == [0, 1, 0]
+
+
+def test_rare_words_are_unknown_words() -> None:
+    vocabulary, kinds, places = chosen("a a a b b c d", "words", kinds=3)
+    assert (vocabulary.tokens, kinds, places) == (("a", "b", UNKNOWN), 2, 2)
+    ids, unknown = vocabulary.encode_known("a zebra b <unk> zebra")
+    assert vocabulary.decode(ids) == "a <unk> b <unk> <unk>" and unknown == ["zebra"]
+    assert vocabulary.unknown_id == 2
+
+
+def test_the_space_of_an_unknown_word_stays() -> None:
+    vocabulary, *_ = chosen("the fox, the hen; the fox", "words and punctuation", least=2)
+    assert vocabulary.decode(vocabulary.encode_known(" the owl; fox")[0]) == f" the {UNKNOWN}{UNKNOWN} fox"
+
+
+@pytest.mark.parametrize("kind", ["words", "words and punctuation"])
+def test_nothing_rare_no_unknown_word(kind: Kind) -> None:
+    vocabulary, kinds, places = chosen("a b a b", kind, least=1, kinds=10)
+    assert UNKNOWN not in vocabulary.tokens and vocabulary.unknown_id is None and (kinds, places) == (0, 0)
+    assert len(vocabulary.encode_known("zebra")[0]) == 0
+
+
+def test_a_text_that_says_unk_means_it() -> None:
+    vocabulary, *_ = chosen("<unk> is <unk> rare", "words")
+    assert vocabulary.tokens == (UNKNOWN, "is", "rare")
+    assert vocabulary.encode_known("zebra is")[0].tolist() == [0, 1]
+    cut, *_ = chosen("<unk> is <unk> rare is", "words", least=2)
+    assert cut.tokens == (UNKNOWN, "is")
+
+
+def test_the_end_of_a_record_is_never_rare() -> None:
+    for kind in KINDS:
+        vocabulary, *_ = chosen(f"a a a{END}" if kind != "words" else f"a a a {END}", kind, least=2, kinds=5)
+        assert vocabulary.end_id is not None and vocabulary.tokens[vocabulary.end_id] == END
+
+
+def test_nothing_left_is_a_sentence() -> None:
+    with pytest.raises(UserError, match=r"^No kind of token would be left to learn: lower text\.least \(9\)\.$"):
+        chosen("abc", "characters", least=9)
+
+
+def test_the_end_of_a_record_is_shown_as_a_line_break() -> None:
+    words = Vocabulary("words", ["a", "b", END])
+    assert words.shown([0, 1, 2, 1, 0]) == "a b\nb a" and words.decode([0, 2, 1]) == f"a {END} b"
+    assert Vocabulary("characters", ["a", END]).shown([0, 1, 0]) == "a\na"
 
 
 @fast

@@ -22,9 +22,10 @@ from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.config import RunConfig
+from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.fields import nest
+from lstm_tui.progress import Cancelled, Tell
 from lstm_tui.recipes import RECIPES, Figures, find
 from lstm_tui.text.library import Entry
 
@@ -32,16 +33,17 @@ if TYPE_CHECKING:
     from lstm_tui.devices import Device
     from lstm_tui.jobs.preparing import Preview
 
+_PREPARING = "preparing"
 # What a preview is made of: when it is not this any more, it is made anew.
 Asked = tuple[Entry, str, dict[str, str | None]]
 
 
-def plan(asked: Asked) -> "Preview":
+def plan(asked: Asked, tell: Tell) -> "Preview":
     """Read the text and say what would be trained."""
     from lstm_tui.jobs.preparing import plan_for
 
     entry, recipe, overrides = asked
-    return plan_for(entry, recipe, nest(overrides))
+    return plan_for(entry, recipe, nest(overrides), tell=tell)
 
 
 def devices() -> "Sequence[Device]":
@@ -107,6 +109,7 @@ class ConfigureScreen(Frame):
         self._before: dict[str, str | None] | None = None
         self._wanted: Asked | None = None
         self._planning = False
+        self._reading = ("", 0.0)
         self._answer: Preview | str = ""
 
     def body(self) -> ComposeResult:
@@ -141,7 +144,17 @@ class ConfigureScreen(Frame):
         return self.query_one(Form)
 
     def _base(self, overrides: Mapping[str, Any]) -> RunConfig:
-        return find(self.tui.choice.recipe).config(self._figures, overrides)
+        """The recipe, over it what belongs to the text, over that what is typed."""
+        return find(self.tui.choice.recipe).config(self._figures, self._own, overrides)
+
+    @property
+    def _own(self) -> Mapping[str, Any]:
+        own = {"text": dict(self.tui.choice.entry.text)}
+        try:
+            check(own)
+        except ConfigError:  # a file beside the text was written by hand; training says what is wrong
+            return {}
+        return own
 
     def _take_up(self) -> None:
         """Begin with the app's choice as it is now: the text may be another one."""
@@ -251,11 +264,21 @@ class ConfigureScreen(Frame):
         while asked != self._wanted:
             asked = self._wanted
             try:
-                answer = self.plan(asked) if asked else None
+                answer = self.plan(asked, self._teller(asked)) if asked else None
             except Exception as error:
                 answer = error
         if asked and answer:
             self.app.call_from_thread(self._planned, asked, answer)
+
+    def _teller(self, asked: Asked) -> Tell:
+        """Says how far the reading of a text is; ends it where another is asked for, or training reads it itself."""
+
+        def tell(doing: str, share: float) -> None:
+            if _text(asked) != (self._wanted and _text(self._wanted)) or self.tui.source.snapshot().state == _PREPARING:
+                raise Cancelled("Another text is asked for.")
+            self._reading = doing, share
+
+        return tell
 
     def _planned(self, asked: Asked, answer: "Preview | BaseException") -> None:
         self._planning = False
@@ -263,7 +286,10 @@ class ConfigureScreen(Frame):
             self._planning = True
             self._work_out()
             return
-        if isinstance(answer, UserError):
+        self._reading = ("", 0.0)
+        if isinstance(answer, Cancelled):
+            self._answer = ""
+        elif isinstance(answer, UserError):
             self._answer = str(answer)
         elif isinstance(answer, BaseException):
             self._answer = "What it would be could not be worked out."
@@ -284,7 +310,9 @@ class ConfigureScreen(Frame):
         """The last answer, and the device, whose name comes later than the first picture."""
         shown, answer, device = self.query_one("#plan", Words), self._answer, self.tui.device
         shown.set_class(isinstance(answer, str) and bool(answer), "wrong")
-        said = (answer or "reading the text") if isinstance(answer, str) else _plan_text(answer)
+        doing, share = self._reading
+        reading = f"{doing}, {share * 100:.0f} %" if doing else "reading the text"
+        said = (answer or reading) if isinstance(answer, str) else _plan_text(answer)
         auto = "auto: " if self.tui.choice.device == "auto" else ""
         why = f" ({device.reason})" if device and auto else ""
         warning = f"\n{device.warning}" if device and device.warning else ""
@@ -312,6 +340,12 @@ class ConfigureScreen(Frame):
     def _take_device(self, name: str | None) -> None:
         if name is not None:
             self.tui.choose_device(name)
+
+
+def _text(asked: Asked) -> Asked:
+    """What decides how the text is read."""
+    entry, recipe, overrides = asked
+    return entry, recipe, {path: value for path, value in overrides.items() if path.startswith("text.")}
 
 
 def _plan_text(preview: "Preview") -> str:

@@ -1,100 +1,41 @@
-"""Corpus: which text to learn. A list, a preview, and the figures of the text under the cursor.
+"""Corpus: which text to learn. A list, how the text under the cursor begins, and its figures.
 
 The first picture: imports nothing heavy. Reading and counting happen in threads, and what they need
-(pydantic) is imported there, after the preview stands.
+(pydantic, NumPy) is imported there, after the preview stands. How a text is read and counted is not known
+here (`looking.py` asks for it); adding, cleaning and all figures have screens of their own.
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.table import Table
-from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
+from lstm_tui.app import looking
+from lstm_tui.app.looking import Facts
 from lstm_tui.app.screens.add_text import AddText
+from lstm_tui.app.underway import Underway
+from lstm_tui.app.widgets.about import About
+from lstm_tui.app.widgets.ask import Ask
+from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import glyphs, overflow, sparkline
-from lstm_tui.app.widgets.panel import Figures, Panel
-from lstm_tui.app.widgets.words import Words
-from lstm_tui.errors import UserError, no_control_characters
-from lstm_tui.text import corpus, library
+from lstm_tui.app.widgets.glyphs import glyphs
+from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.text_list import Offer, Row, TextList
+from lstm_tui.app.widgets.words import Words, one_line
+from lstm_tui.errors import UserError
+from lstm_tui.progress import Cancelled
+from lstm_tui.text import catalogue, library
+from lstm_tui.text.decoding import Malformed
 
 # Passing over texts with the arrows counts none of them.
 _SETTLED_SECONDS = 0.2
-
-
-class TextList(OptionList):
-    """The texts, under the headings of where they come from."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "select", "Use it", id="corpus.use", key_display="Enter", tooltip="Use this text, and configure"
-        )
-    ]
-
-    def __init__(self) -> None:
-        super().__init__(id="texts")
-        self._entries: dict[int, library.Entry] = {}
-
-    def show(
-        self, entries: list[library.Entry], chosen: library.Entry, here: library.Entry | None, narrowed: bool
-    ) -> None:
-        """List `entries`, mark the one that is chosen, and put the cursor on `here`."""
-        self.clear_options()
-        self._entries = {}
-        for heading, group in (
-            ("built in", [entry for entry in entries if entry.group == "built in"]),
-            ("yours", [entry for entry in entries if entry.group != "built in"]),
-        ):
-            if group:
-                self.add_option(Option(Text(heading), disabled=True))
-            for entry in group:
-                self._entries[self.option_count] = entry
-                self.add_option(Option(_line(entry, entry == chosen)))
-        if not narrowed and all(entry.group == "built in" for entry in entries):
-            self.add_options([Option(Text("yours"), disabled=True), Option(Text("  a adds a file"), disabled=True)])
-        places = {entry: number for number, entry in self._entries.items()}
-        if places:
-            first = next(iter(places.values()))
-            self.highlighted = places.get(here, first) if here else first
-        else:
-            self.add_option(Option(Text("nothing has that name"), disabled=True))
-
-    def show_chosen(self, chosen: library.Entry) -> None:
-        """Move the mark."""
-        for number, entry in self._entries.items():
-            self.replace_option_prompt_at_index(number, _line(entry, entry == chosen))
-
-    @property
-    def entry(self) -> library.Entry | None:
-        """The text under the cursor."""
-        return None if self.highlighted is None else self._entries.get(self.highlighted)
-
-
-def _line(entry: library.Entry, chosen: bool) -> Table:
-    line = Table.grid(expand=True)
-    line.add_column(ratio=1, no_wrap=True, overflow=overflow())
-    line.add_column(justify="right", no_wrap=True)
-    mark = glyphs().marker if chosen else " "
-    line.add_row(Text(f"{mark} {no_control_characters(entry.title, keep='')}"), Text(f" {size(entry.size)}"))
-    return line
-
-
-def size(count: float) -> str:
-    """Bytes in at most four characters: `512`, `64k`, `4.7M`."""
-    for unit in ("", "k", "M"):
-        if count < 999.5:
-            return f"{count:.1f}{unit}" if unit == "M" and count < 9.95 else f"{count:.0f}{unit}"
-        count /= 1000
-    return f"{count:.1f}G"
+_FETCHING = "\n\nIt becomes one of your texts, and is there without a network from then on."
 
 
 class CorpusScreen(Frame):
@@ -103,27 +44,39 @@ class CorpusScreen(Frame):
     NUMBER = 1
     TITLE_WORD = "Corpus"
     CSS = """
-    CorpusScreen #side { width: 27; }
+    CorpusScreen #side { width: 28; padding: 0 0 0 1; }
+    CorpusScreen #texts > .option-list--option { padding: 0; }
+    CorpusScreen.-wide About { min-height: 7; }
+    CorpusScreen.-wide About #done { display: block; }
+    CorpusScreen.-wide About #source { display: none; }
     CorpusScreen.-wide #side { width: 42; }
     CorpusScreen Find { margin-bottom: 1; }
-    CorpusScreen #texts { height: 1fr; }
-    CorpusScreen #about { height: auto; }
-    CorpusScreen Figures { max-width: 60; }
-    CorpusScreen #source { height: auto; max-height: 2; color: $quiet; }
-    CorpusScreen #frequent { height: 2; margin-top: 1; }
+    CorpusScreen #texts { height: 1fr; scrollbar-gutter: stable; }
     CorpusScreen #preview { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "Add", id="corpus.add", tooltip="Add a text file of yours"),
+        Binding("a", "add", "Add", id="corpus.add", tooltip="Add a file, a folder, a Gutenberg book or an address"),
+        Binding("m", "malformed", "Read", id="corpus.malformed", tooltip="Read this malformed text all the same"),
+        Binding("c", "clean", "Clean", id="corpus.clean", tooltip="How this text is read and cleaned: before, after"),
+        Binding("i", "about", "Facts", id="corpus.about", tooltip="All that is known of this text"),
         Binding("slash", "find", "Find", id="corpus.find", key_display="/", tooltip="Narrow the list by a name"),
+        Binding("n", "rename", "Rename", id="corpus.rename", tooltip="Give this text another name", show=False),
+        Binding("x", "remove", "Remove", id="corpus.remove", tooltip="Take this text out of yours; asks first"),
         Binding("t", "train", "Train", id="corpus.train", tooltip="Train this text right away"),
         Binding("f5", "train", "Train", id="corpus.f5", key_display="F5", tooltip="Train this text right away"),
     ]
 
+    # Tests put their own here.
+    beginning = staticmethod(looking.beginning)
+    measure = staticmethod(looking.measure)
+
     def __init__(self) -> None:
         super().__init__()
-        self._entries: list[library.Entry] = []
-        self._counted: dict[library.Entry, Counted] = {}
+        self._groups: dict[str, Sequence[Row]] = {}
+        self._facts: dict[library.Entry, Facts] = {}
+        self._work = Underway()
+        self._told = ("", 0.0)
+        self._wrong = self._malformed = False  # the text under the cursor cannot be read; or once one agrees
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -131,16 +84,24 @@ class CorpusScreen(Frame):
                 yield Find("part of a name", of="#texts")
                 yield TextList()
             with Vertical():
-                with Panel(id="about", classes="-open"):
-                    yield Figures(columns=2)
-                    yield Words(id="source")
-                    yield Words(id="frequent")
+                yield About()
                 with Panel(title="text", classes="-joined"), VerticalScroll(id="preview"):
                     yield Words(id="beginning")
 
     def on_mount(self) -> None:
         self.query_one(TextList).focus()
-        self._load(self.tui.choice.entry)
+        self._load(self.tui.choice.entry.name)
+        self.every(0.2, self._show_progress)
+
+    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
+        self._work.off = True  # where training is prepared, the text is read there
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        entry = self._list.entry
+        if entry and self._is_known(entry):
+            self._show_about()
+        elif entry:
+            self._highlighted()
 
     @property
     def _list(self) -> TextList:
@@ -149,20 +110,31 @@ class CorpusScreen(Frame):
     # The list.
 
     @work(thread=True, group="list", exclusive=True, exit_on_error=False)
-    def _load(self, here: library.Entry | None) -> None:
-        """Read which texts there are, and list them with the cursor on `here`."""
-        entries = library.entries()
-        self.app.call_from_thread(self._show_list, entries, here)
+    def _load(self, here: str | None) -> None:
+        """Read which texts there are, and list them with the cursor on the one of that name."""
+        try:
+            groups = grouped(library.entries())
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+        else:
+            self.app.call_from_thread(self._loaded, groups, here)
 
-    def _show_list(self, entries: list[library.Entry], here: library.Entry | None) -> None:
-        self._entries = entries
+    def _loaded(self, groups: dict[str, Sequence[Row]], here: str | None) -> None:
+        self._groups = groups
+        choice = self.tui.choice
+        there = {row.name: row for rows in groups.values() for row in rows if isinstance(row, library.Entry)}
+        if choice.entry.name in there:
+            choice.entry = there[choice.entry.name]  # how it is read may be another now
+        self._show_list(here)
+
+    def _show_list(self, here: str | None) -> None:
         wanted = self.query_one(Find).value.casefold()
-        found = [entry for entry in entries if wanted in entry.title.casefold()]
-        self._list.show(found, self.tui.choice.entry, here, bool(wanted))
+        found = {group: [row for row in rows if wanted in _searched(row)] for group, rows in self._groups.items()}
+        self._list.show(found, self.tui.choice.entry.name, here, bool(wanted))
 
     @on(Input.Changed)
     def _narrowed(self) -> None:
-        self._show_list(self._entries, self._list.entry)
+        self._show_list(self._list.row.name if self._list.row else None)
 
     def action_find(self) -> None:
         self.query_one(Find).open()
@@ -171,86 +143,127 @@ class CorpusScreen(Frame):
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
-        entry = self._list.entry
-        if entry is not None:
-            self.query_one("#about", Panel).entitle(entry.title)
-            self._show_figures(entry)
-            self._preview(entry)
+        row = self._list.row
+        if row is None:
+            return
+        self._work.off = True
+        self._work = Underway()
+        self._wrong = self._malformed = False
+        self._show_about()
+        self.refresh_bindings()
+        if isinstance(row, Offer):
+            self._show_text(_offered(row))
+        else:
+            self._preview(row, self._work)
+
+    def _show_about(self) -> None:
+        row = self._list.row
+        if row is not None:
+            facts = self._facts.get(row) if isinstance(row, library.Entry) else None
+            self.query_one(About).show(row, facts, self._work.now, self._wrong)
+
+    def _show_progress(self) -> None:
+        if self._work.now != self._told:
+            self._told = self._work.now
+            self._show_about()
 
     @work(thread=True, group="preview", exclusive=True, exit_on_error=False)
-    def _preview(self, entry: library.Entry) -> None:
-        """Show how a text begins; once that stands, count it."""
-        worker = get_current_worker()
+    def _preview(self, entry: library.Entry, work: Underway) -> None:
         try:
-            text, wrong = corpus.preview(entry), False
-        except UserError as error:
-            text, wrong = str(error), True
+            text = self.beginning(entry).text
         except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show_preview, entry, text, wrong)
-        if wrong or entry in self._counted:
-            return
-        time.sleep(_SETTLED_SECONDS)
-        if not worker.is_cancelled:
-            self._count(entry)
-
-    def _count(self, entry: library.Entry) -> None:
-        from lstm_tui.config import TextConfig
-
-        try:
-            read = corpus.read(entry, TextConfig())
-            counted = Counted(corpus.figures(read.text), read.encoding, read.notes)
-        except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
+            self.app.call_from_thread(self._refused, work, error)
         else:
-            self.app.call_from_thread(self._keep, entry, counted)
+            self.app.call_from_thread(self._previewed, entry, work, text)
 
-    def _keep(self, entry: library.Entry, counted: "Counted") -> None:
-        self._counted[entry] = counted
-        if entry == self._list.entry:
-            self._show_figures(entry)
+    def _previewed(self, entry: library.Entry, work: Underway, text: str) -> None:
+        if work is not self._work:  # the cursor is elsewhere
+            return
+        self._show_text(text)
+        if not self._is_known(entry):
+            self._measure(entry, work)
+        self.call_after_refresh(self.tui.first_picture_shown)
 
-    def _show_preview(self, entry: library.Entry, text: str, wrong: bool) -> None:
-        if entry == self._list.entry:
-            beginning = self.query_one("#beginning", Words)
-            beginning.set_class(wrong, "wrong")
-            beginning.show(text)
-            self.query_one("#preview", VerticalScroll).scroll_home(animate=False)
-            self.call_after_refresh(self.tui.first_picture_shown)
+    def _is_known(self, entry: library.Entry) -> bool:
+        """Whether nothing is left to find out; what lies in a folder of the person's may have changed since."""
+        facts = self._facts.get(entry)
+        return facts is not None and bool(facts.baselines or facts.why) and entry.group != "folders"
 
-    def _show_figures(self, entry: library.Entry) -> None:
-        counted = self._counted.get(entry)
-        figures = counted and counted.figures
-        self.query_one(Figures).show(
-            [
-                (label, f"{getattr(figures, label):,}" if figures else glyphs().ellipsis)
-                for label in ("characters", "kinds", "words", "lines")
-            ]
-        )
-        source = ", ".join([entry.about, *([counted.encoding, *counted.notes] if counted else [])])
-        self.query_one("#source", Words).show(no_control_characters(source, keep=""))
-        self.query_one("#frequent", Words).show(
-            _frequent(figures, self.app.theme_variables["primary"]) if figures else ""
-        )
+    @work(thread=True, group="measure", exclusive=True, exit_on_error=False)
+    def _measure(self, entry: library.Entry, work: Underway) -> None:
+        time.sleep(_SETTLED_SECONDS)
+        try:
+            work.tell("", 0.0)
+            self.measure(entry, work.tell, lambda facts: self.app.call_from_thread(self._keep, entry, facts))
+        except Cancelled:
+            pass
+        except Exception as error:
+            self.app.call_from_thread(self._refused, work, error)
+        finally:
+            work.now = ("", 0.0)
+
+    def _keep(self, entry: library.Entry, facts: Facts) -> None:
+        self._facts[entry] = facts
+        if self.is_current and entry == self._list.row:
+            self._show_about()
+            self.refresh_bindings()
+
+    def _refused(self, work: Underway, error: BaseException) -> None:
+        """It cannot be read: the reason stands in its place."""
+        if not isinstance(error, UserError):
+            self.tui.report(error)
+        elif work is self._work:
+            self._wrong, self._malformed = True, isinstance(error, Malformed)
+            self._show_about()
+            self._show_text(f"{error}{_AGREE if self._malformed else ''}", wrong=True)
+            self.refresh_bindings()
+        self.call_after_refresh(self.tui.first_picture_shown)
+
+    def _show_text(self, text: str, wrong: bool = False) -> None:
+        beginning = self.query_one("#beginning", Words)
+        beginning.set_class(wrong, "wrong")
+        beginning.show(text)
+        self.query_one("#preview", VerticalScroll).scroll_home(animate=False)
 
     # What is done with it.
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the row under the cursor allows. A key whose time comes in a moment stays, dimmed."""
+        if not self.is_mounted:
+            return True
+        entry = self._list.entry
+        match action:
+            case "clean":
+                return entry is not None
+            case "about":
+                return entry is not None and not self._malformed and (True if entry in self._facts else None)
+            case "rename" | "remove":
+                return entry is not None and entry.group == "yours"
+            case "malformed":
+                return self._malformed
+        return True
+
     @on(OptionList.OptionSelected)
-    def _use(self) -> None:
-        if self._choose():
+    def _chosen(self) -> None:
+        row = self._list.row
+        if isinstance(row, Offer):
+            self.app.push_screen(AddText(self._added, row.what, row.about))
+        elif self._choose():
             self.tui.show_screen("configure")
 
     def action_train(self) -> None:
-        if self._choose():
+        if self._malformed:
+            self.tui.say("It is malformed in places; m reads it all the same.")
+        elif self._choose():
             self.tui.start_training()
+        else:
+            self.tui.say("This text is not here yet; Enter fetches it.")
 
     def _choose(self) -> bool:
         entry = self._list.entry
         if entry is not None:
-            self.tui.choice.entry = entry
-            self._list.show_chosen(entry)
+            self.tui.choice.take(entry)
+            self._list.show_chosen(entry.name)
         return entry is not None
 
     def action_add(self) -> None:
@@ -258,22 +271,108 @@ class CorpusScreen(Frame):
 
     def _added(self, entry: library.Entry) -> None:
         self.query_one(Find).action_clear()
-        self._load(entry)
+        self._load(entry.name)
         self.tui.say(f"{entry.title} is among your texts now; Enter uses it.")
 
+    def action_about(self) -> None:
+        from lstm_tui.app.screens.about_text import AboutText
 
-@dataclass(frozen=True)
-class Counted:
-    """What is kept of a text that was read."""
+        entry = self._list.entry
+        if entry is not None and entry in self._facts:
+            self.app.push_screen(AboutText(entry, self._facts[entry]))
 
-    figures: corpus.TextFigures
-    encoding: str
-    notes: tuple[str, ...]
+    @work(thread=True, group="clean", exclusive=True, exit_on_error=False)
+    def action_clean(self) -> None:
+        from lstm_tui.app.screens.clean import CleanText  # in a thread: it brings pydantic
+
+        entry = self._list.entry
+        if entry is None:
+            return
+
+        def keep(text: dict[str, str]) -> None:
+            self._change(entry, lambda: library.set_text(entry, text))
+
+        self.app.call_from_thread(self.app.push_screen, CleanText(entry, keep))
+
+    def action_malformed(self) -> None:
+        entry = self._list.entry
+        if entry is not None:
+            self._change(entry, lambda: library.set_text(entry, {**dict(entry.text), "malformed": "true"}))
+
+    def action_rename(self) -> None:
+        entry = self._list.entry
+        if entry is None:
+            return
+
+        def named(name: str | None) -> None:
+            if name and name != entry.name:
+                self._change(entry, lambda: library.rename(entry, name))
+
+        self.app.push_screen(Ask("rename", entry.name, "Runs that learnt it keep the old name."), named)
+
+    def action_remove(self) -> None:
+        entry = self._list.entry
+        if entry is None:
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "y":
+                self._change(entry, lambda: library.remove(entry))
+
+        answers = {"y": "Remove it", "escape": "Keep it"}
+        why = "Runs that learnt it go on: they hold what they need. The file you added it from stays."
+        self.app.push_screen(Question(f"Remove {one_line(entry.title)} from your texts?", answers, why), answered)
+
+    @work(thread=True, group="change", exit_on_error=False)
+    def _change(self, before: library.Entry, change: Callable[[], library.Entry | None]) -> None:
+        """Change the library; the choice goes with its text."""
+        try:
+            after = change()
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+            return
+        self.app.call_from_thread(self._changed, before, after)
+
+    def _changed(self, before: library.Entry, after: library.Entry | None) -> None:
+        choice = self.tui.choice
+        if choice.entry.name == before.name:
+            if after is None:
+                choice.take(library.built_in()[0])
+            else:
+                choice.entry = after
+        if after is not None and after.name != before.name:
+            self.query_one(Find).action_clear()  # the new name may be none that is looked for
+        self._load(after.name if after else None)
 
 
-def _frequent(figures: corpus.TextFigures, colour: str) -> Text:
-    """The most frequent characters, each under a bar of how often it occurs."""
-    counts = [0, *(count for _, count in figures.frequent)]
-    bars = sparkline(counts, len(counts))[1:]
-    letters = no_control_characters("".join(character for character, _ in figures.frequent), keep="")
-    return Text.assemble(("  ".join(bars), colour), "\n", "  ".join(letters), no_wrap=True, overflow="crop")
+_AGREE = "\n\nPress m to read it."
+
+
+def grouped(entries: Sequence[library.Entry]) -> dict[str, Sequence[Row]]:
+    """The list under its headings; books that are here already are not offered again."""
+    groups: dict[str, Sequence[Row]] = {
+        group: [entry for entry in entries if entry.group == group] for group in ("built in", "yours", "folders")
+    }
+    there = {entry.about for entry in entries}
+    books = [
+        Offer(str(book.number), book.title, f"{book.author}, Project Gutenberg {book.number}")
+        for book in catalogue.BOOKS
+        if catalogue.address(str(book.number))[0] not in there
+    ]
+    dots = glyphs().ellipsis
+    anything = (Offer("", f"any Gutenberg number{dots}", _NUMBER), Offer("", f"any address{dots}", _ADDRESS))
+    return groups | {"to download": [*books, *anything]}
+
+
+_NUMBER = "the number of any book of Project Gutenberg, such as 11"
+_ADDRESS = "any address of a text, such as https://example.org/text.txt"
+
+
+def _searched(row: Row) -> str:
+    return (f"{row.title} {row.about}" if isinstance(row, Offer) else row.title).casefold()
+
+
+def _offered(offer: Offer) -> str:
+    if not offer.what:
+        return f"Enter asks for it.{_FETCHING}"
+    return f"Enter fetches it from\n{catalogue.address(offer.what)[0]}{_FETCHING}"

@@ -34,19 +34,22 @@ from lstm_tui.runs.run import Run
 
 _EMPTY = "Nothing has been trained yet. Choose a text (1) and press t: the run appears here at once."
 # Heads and widths; the recipe, with what was changed in it, takes what is left.
-_COLUMNS = (
-    ("state", 9),
-    ("text", 14),
-    ("recipe", 0),
-    ("best", 7),
-    ("train", 7),
-    ("steps", 8),
-    ("took", 8),
-    ("when", 8),
-)
+_COLUMNS = {
+    "state": 9,
+    "text": 14,
+    "recipe": 0,
+    "best": 7,
+    "5-gram": 8,
+    "train": 7,
+    "steps": 8,
+    "took": 8,
+    "when": 8,
+}
+# A narrow table does without.
+_WIDE_ONLY, _WIDE = {"steps"}, 100
 # Passing over runs with the arrows reads none of them.
 _SETTLED_SECONDS = 0.15
-_FIGURES = {"best", "train", "steps", "took", "when"}
+_WORDS = {"state", "text", "recipe"}
 
 
 class RunTable(DataTable[Text]):
@@ -75,6 +78,8 @@ class RunsScreen(Frame):
     RunsScreen #about-box { height: 8; }
     RunsScreen.-tall #about-box { height: 16; }
     RunsScreen #changed { height: auto; max-height: 2; }
+    RunsScreen #to-beat { height: 1; color: $quiet; }
+    RunsScreen #to-beat.-none { display: none; }
     RunsScreen #folder { height: 1; color: $quiet; }
     RunsScreen #sample { height: 1fr; color: $quiet; }
     """
@@ -88,7 +93,7 @@ class RunsScreen(Frame):
         super().__init__()
         self._summaries: Sequence[store.Summary] = ()
         self._changed: Mapping[str, str] = {}
-        self._rows: dict[str, list[Text]] = {}
+        self._rows: dict[str, dict[str, Text]] = {}
         self._width = 0
 
     def body(self) -> ComposeResult:
@@ -98,6 +103,7 @@ class RunsScreen(Frame):
             yield Find("a text, a recipe, a state, a part of a name", of="RunTable")
         with Panel(id="about-box", classes="-joined"):
             yield Words(id="changed")
+            yield Words(id="to-beat")
             yield Words(id="folder")
             yield Words(id="sample")
 
@@ -149,27 +155,31 @@ class RunsScreen(Frame):
 
         colours, now = self.app.theme_variables, datetime.now().astimezone()
         width = table.scrollable_content_region.width
-        room = max(10, width - sum(wide for _, wide in _COLUMNS))
-        rows = {summary.run: cells(summary, self._changed[summary.run], room, colours, now) for summary in shown}
+        columns = [name for name in _COLUMNS if width >= _WIDE or name not in _WIDE_ONLY]
+        room = max(10, width - sum(_COLUMNS[name] for name in columns))
+        rows = {}
+        for summary in shown:
+            row = cells(summary, self._changed[summary.run], room, colours, now)
+            rows[summary.run] = {name: row[name] for name in columns}
         if list(rows) != list(self._rows) or width != self._width:
-            self._build(rows, room)
+            self._build(columns, rows, room)
         else:
             for run, row in rows.items():
-                for (name, _), cell, before in zip(_COLUMNS, row, self._rows[run], strict=True):
-                    if cell != before:
+                for name, cell in row.items():
+                    if cell != self._rows[run][name]:
                         table.update_cell(run, name, cell)
         self._rows, self._width = rows, width
         self._tell()
 
-    def _build(self, rows: Mapping[str, list[Text]], room: int) -> None:
+    def _build(self, columns: Sequence[str], rows: Mapping[str, Mapping[str, Text]], room: int) -> None:
         table = self.query_one(RunTable)
         before, row_before = self._current, table.cursor_row
         table.clear(columns=True)
-        for name, wide in _COLUMNS:
-            head = Text(name, justify="right" if name in _FIGURES else "left")
-            table.add_column(head, key=name, width=wide or room)
+        for name in columns:
+            head = Text(name, justify="left" if name in _WORDS else "right")
+            table.add_column(head, key=name, width=_COLUMNS[name] or room)
         for run, row in rows.items():
-            table.add_row(*row, key=run)
+            table.add_row(*row.values(), key=run)
         there = list(rows)
         # After a run was deleted, the cursor stands on the one below it.
         row_now = there.index(before.run) if before and before.run in rows else row_before
@@ -196,6 +206,10 @@ class RunsScreen(Frame):
         if summary and summary.state == "damaged":
             said = "This run is damaged and cannot be read; x deletes it."
         self.query_one("#changed", Words).show(said)
+        losses = summary.baselines.named() if summary and summary.baselines else {}
+        to_beat = self.query_one("#to-beat", Words)
+        to_beat.show("to beat: " + ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items()))
+        to_beat.set_class(not losses, "-none")
         self.query_one("#folder", Words).show(no_control_characters(summary.directory if summary else "", keep=""))
         self._read_sample(summary.directory if summary else "")
 
@@ -286,29 +300,29 @@ def _changes_of(folder: Path, _written: int) -> str:
     )
 
 
-def cells(summary: store.Summary, changed: str, room: int, colours: Mapping[str, str], now: datetime) -> list[Text]:
-    """One run as a row of the table, in the order of `_COLUMNS`; `room` is the recipe's."""
+def cells(
+    summary: store.Summary, changed: str, room: int, colours: Mapping[str, str], now: datetime
+) -> dict[str, Text]:
+    """One run as a row of the table, by column; `room` is the recipe's."""
     state = {"training": colours["accent"], "diverged": colours["error"], "damaged": colours["error"]}
-    if summary.state == "damaged":
-        name = Text(no_control_characters(summary.run, keep=""))
-        name.truncate(room - 1, overflow=overflow())
-        return [Text(summary.state, style=state["damaged"]), Text(), name, *(Text() for _ in _COLUMNS[3:])]
     recipe = f"{summary.recipe}: {changed}" if changed else summary.recipe
-    words = (
-        Text(summary.state, style=state.get(summary.state, "")),
-        Text(no_control_characters(summary.corpus, keep="")),
-        Text(no_control_characters(recipe, keep="")),
-    )
-    for word, (_, width) in zip(words, _COLUMNS, strict=False):
-        word.truncate((width or room) - 1, overflow=overflow())
-    figures = (
-        figure(summary.best_validation_loss),
-        figure(summary.train_loss),
-        f"{summary.step:,}" if summary.step else "",
-        duration(summary.elapsed) if summary.elapsed else "",
-        when(summary.created, now),
-    )
-    return [*words, *(Text(value, justify="right") for value in figures)]
+    against = summary.against_ngram
+    words = {
+        "state": Text(summary.state, style=state.get(summary.state, "")),
+        "text": Text(no_control_characters(summary.corpus, keep="")),
+        "recipe": Text(no_control_characters(summary.run if summary.state == "damaged" else recipe, keep="")),
+    }
+    for column, word in words.items():
+        word.truncate((_COLUMNS[column] or room) - 1, overflow=overflow())
+    figures = {
+        "best": figure(summary.best_validation_loss),
+        "5-gram": "" if against is None else f"{against:+.3f}",
+        "train": figure(summary.train_loss),
+        "steps": f"{summary.step:,}" if summary.step else "",
+        "took": duration(summary.elapsed) if summary.elapsed else "",
+        "when": when(summary.created, now),
+    }
+    return words | {column: Text(value, justify="right") for column, value in figures.items()}
 
 
 def when(created: str, now: datetime) -> str:

@@ -60,6 +60,8 @@ class TrainScreen(Frame):
         _key("p", "pause", "Pause", "Let the training rest; the same key goes on", "pause"),
         _key("p", "go_on", "Go on", "Go on with the training", "go-on"),
         _key("s", "stop", "Stop", "Stop and save; the run can go on later", "stop"),
+        _key("x", "call_off", "Call it off", "Call off the training that is prepared", "call-off"),
+        _key("escape", "call_off", "Call it off", "Call off the training that is prepared", "call-off.escape"),
         _key("c", "save", "Save", "Save now (it is saved twice a minute anyway)", "save"),
         _key("g", "sample", "Sample", "Let the model write a sample now", "sample"),
         _key("enter", "talk", "Talk to it", "Let this model write on the Generate screen", "talk"),
@@ -134,7 +136,12 @@ class TrainScreen(Frame):
         """What to do where there is no run to show."""
         choice, colours = self.tui.choice, self.app.theme_variables
         if seen.state == "preparing":
-            return Text(f"Preparing: {seen.message}")
+            return Text.assemble(
+                ("Preparing\n\n", f"bold {colours['foreground']}"),
+                (f"{no_control_characters(seen.message):<50}\n\n", colours["foreground"]),  # its middle stays
+                ("x", f"bold {colours['accent']}"),
+                ("  calls it off", colours["foreground"]),
+            )
         advice = Text("Nothing is being trained.\n", style=f"bold {colours['foreground']}")
         if seen.refused:
             advice = Text(f"{no_control_characters(seen.refused)}\n", style=colours["error"])
@@ -182,7 +189,9 @@ class TrainScreen(Frame):
             case "go_on":
                 return state == "paused"
             case "stop":
-                return self._seen.busy
+                return self._seen.busy and state != "preparing"
+            case "call_off":
+                return state == "preparing"
             case "save" | "sample":
                 return state in {"training", "paused"}
             case "talk":
@@ -202,9 +211,11 @@ class TrainScreen(Frame):
         self._ask("go on")
 
     def action_stop(self) -> None:
-        begun = self._seen.state != "preparing"
         self._ask("stop")
-        self.tui.say("It stops and is saved; r goes on with it later." if begun else "It stops before it begins.")
+        self.tui.say("It stops and is saved; r goes on with it later.")
+
+    def action_call_off(self) -> None:
+        self._ask("stop")
 
     def action_save(self) -> None:
         self._ask("save")
@@ -233,24 +244,28 @@ def _losses(seen: Snapshot, live: str) -> list[Row]:
     if seen.validation_tokens or seen.parameters is None:  # or it is not known yet
         at_best = seen.validation_loss is not None and seen.validation_loss == seen.best_validation_loss
         valid = Text(_number(seen.validation_loss) + ("*" if at_best else " "), style=loudest)
-        first: list[Row] = [
-            ("VALID", valid),
-            ("best", f"{_number(seen.best_validation_loss)} "),
-            ("train", f"{train} "),
-        ]
+        first: list[Row] = [("VALID", valid), ("train", f"{train} "), _beside(seen)]
         loss = seen.validation_loss
     else:
         first = [("TRAIN", Text(f"{train} ", style=loudest)), ("held out", "none ")]
         loss = seen.train_loss
-    if seen.tokens == "words":
+    if seen.tokens != "characters":
         return [*first, ("perplexity", _number(loss and math.exp(min(loss, 50)), 1) + " ")]
     return [*first, ("bits/char", f"{_number(loss and loss / math.log(2))} ")]
+
+
+def _beside(seen: Snapshot) -> Row:
+    """How far the validation loss is from the n-gram's, below 0 where it is better; else the best one."""
+    if seen.baselines is None or seen.baselines.ngram is None:
+        return "best", f"{_number(seen.best_validation_loss)} "
+    loss = seen.validation_loss
+    return f"vs {seen.baselines.name}", "n/a " if loss is None else f"{loss - seen.baselines.ngram:+.3f} "
 
 
 def _schedule(seen: Snapshot) -> list[Row]:
     horizon = f"/{seen.horizon:,}" if seen.horizon else ""
     saved = "n/a" if seen.saved_at is None else f"{duration(time.monotonic() - seen.saved_at)} ago"
-    unit = "words/s" if seen.tokens == "words" else "chars/s"
+    unit = "chars/s" if seen.tokens == "characters" else "words/s"
     return [
         ("step", f"{seen.step:,}{horizon}"),
         ("epoch", f"{seen.epoch:.1f}"),

@@ -126,23 +126,25 @@ class Form(Container):
 
     def edit(self, path: str) -> None:
         """Put the cursor on a setting and begin to change it."""
-        if self._rows.put(path):
+        row = self._rows.current if self._rows.put(path) else None
+        if row is not None and row.item is not None:
             self._rows.focus()
-            self._begin()
+            self._begin(row.item)
 
     @on(Rows.Entered)
-    def _begin(self) -> None:
-        row = self._rows.current
-        if row is None or row.item is None:
+    def _entered(self, message: Rows.Entered) -> None:
+        self._begin(message.item)
+
+    def _begin(self, item: Item) -> None:
+        if item.choices:
+            self.post_message(self.Stepped(item.path, 1))
             return
-        if row.item.choices:
-            self.post_message(self.Stepped(row.item.path, 1))
-            return
-        self._editing = row.item.path
+        self._rows.put(item.path)
+        self._editing = item.path
         column = self._rows.value_column
         with self._field.prevent(Input.Changed):
-            self._field.value = "" if row.item.value == "none" else row.item.value
-        self._field.placeholder = row.item.value
+            self._field.value = "" if item.value == "none" else item.value
+        self._field.placeholder = item.value
         self._field.cursor_position = len(self._field.value)
         self._field.styles.width = max(6, self._rows.size.width - column - 1)
         self._field.styles.offset = (column, self._rows.cursor - self._rows.scroll_offset.y)
@@ -157,8 +159,7 @@ class Form(Container):
 
     @on(Rows.Stepped)
     def _stepped(self, message: Rows.Stepped) -> None:
-        if self.path:
-            self.post_message(self.Stepped(self.path, message.direction))
+        self.post_message(self.Stepped(message.path, message.direction))
 
     @on(Rows.Escaped)
     def _escaped(self) -> None:

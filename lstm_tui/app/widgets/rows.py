@@ -106,8 +106,14 @@ class Rows(ScrollView, can_focus=True):
         Binding("left", "fold", "Close", id="form.close", tooltip="To the section, then close it", show=False),
     ]
 
+    # These say which setting they mean: when they are read, the cursor may be elsewhere.
+
     class Entered(Message):
-        """Enter, or a click on the row that the cursor is on."""
+        """Enter on a setting, or a click on the one that the cursor is on."""
+
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
 
     class Moved(Message):
         """The cursor is on another row."""
@@ -115,9 +121,9 @@ class Rows(ScrollView, can_focus=True):
     class Stepped(Message):
         """`-` or `+` on a setting."""
 
-        def __init__(self, direction: int) -> None:
+        def __init__(self, path: str, direction: int) -> None:
             super().__init__()
-            self.direction = direction
+            self.path, self.direction = path, direction
 
     class Escaped(Message):
         """Left, where there is nothing more to close."""
@@ -208,7 +214,7 @@ class Rows(ScrollView, can_focus=True):
         changed = sum(1 for item in mine if item.was)
         if not opened:
             text.pad_right(max(2, self.value_column - len(text)))
-            telling = [item for item in mine if item.value not in {"none", "false"} and item.value[:1] != '"']
+            telling = [item for item in mine if item.value not in {"none", "false", "*"} and item.value[:1] != '"']
             said = ", ".join(_said(item) for item in telling)
             text.append(f"{changed} changed: " if changed else "", self._style("changed"))
             wrong = [item for item in mine if item.wrong]
@@ -274,13 +280,13 @@ class Rows(ScrollView, can_focus=True):
         row = self.current
         if row is not None and row.item is None:
             self._fold(row.section)
-        elif row is not None:
-            self.post_message(self.Entered())
+        elif row is not None and row.item is not None:
+            self.post_message(self.Entered(row.item))
 
     def action_step(self, direction: int) -> None:
         row = self.current
         if row is not None and row.item is not None:
-            self.post_message(self.Stepped(direction))
+            self.post_message(self.Stepped(row.item.path, direction))
 
     def on_click(self, event: events.Click) -> None:
         number = event.y + self.scroll_offset.y

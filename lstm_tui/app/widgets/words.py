@@ -1,14 +1,34 @@
 """Words on the screen: as a terminal may see them, and laid out anew only when they are others."""
 
+import re
+
 from rich.text import Text
 from textual.widgets import Static
 
 from lstm_tui.errors import no_control_characters
 
+# Of these, terminals and Textual disagree how wide they are, and all that stands to their right would be out
+# of line: what chooses an emoji's look, what joins characters to one, what colours the skin of an emoji.
+_LOOKS_AND_JOINS = re.compile("[\ufe0e\ufe0f\u200d]")
+_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+_SWATCH = "▒"
+
 
 def readable(text: str) -> str:
-    """What a text, a model or a person wrote: tabs as spaces, nothing that a terminal obeys."""
-    return no_control_characters(text.expandtabs(4))
+    """What a text, a model or a person wrote: tabs as spaces, nothing that a terminal obeys.
+
+    Emoji of several characters stand as those characters, side by side: so they are learnt, and so every
+    terminal gives them the same width.
+    """
+    shown = no_control_characters(text.expandtabs(4))
+    if shown.isascii():
+        return shown
+    return _TONES.sub(_SWATCH, _LOOKS_AND_JOINS.sub("", shown))
+
+
+def one_line(text: str) -> str:
+    """The same of a name, in one line."""
+    return no_control_characters(readable(text), keep="")
 
 
 class Words(Static):

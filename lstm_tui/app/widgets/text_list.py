@@ -1,0 +1,123 @@
+"""The texts to choose from, under the headings of where they come from; those that can be fetched are last.
+
+It knows names and sizes; what stands in a text it does not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from lstm_tui.app.widgets.glyphs import glyphs, overflow
+from lstm_tui.app.widgets.words import one_line
+from lstm_tui.text import library
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be fetched.
+
+    Attributes:
+        what: a Gutenberg number; nothing where it is asked for first.
+        title: what the list shows.
+        about: where it comes from, or what will be asked.
+    """
+
+    what: str
+    title: str
+    about: str
+
+    @property
+    def name(self) -> str:
+        """Never that of a text."""
+        return f"/{self.what or self.title}"
+
+
+Row = library.Entry | Offer
+_YOURS_EMPTY = "  a adds a text"
+
+
+class TextList(OptionList):
+    """See the module. The rows keep their place by their names."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "select", "Use it", id="corpus.use", key_display="Enter", tooltip="Use this text, and configure"
+        ),
+        Binding(
+            "enter", "fetch", "Fetch it", id="corpus.fetch", key_display="Enter", tooltip="Fetch this text (network)"
+        ),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="texts")
+        self._rows: dict[int, Row] = {}
+
+    def show(self, groups: Mapping[str, Sequence[Row]], chosen: str, here: str | None, narrowed: bool) -> None:
+        """List the rows under their headings, mark the `chosen` text, and put the cursor on the row `here`."""
+        self.clear_options()
+        self._rows = {}
+        options = []
+        for heading, rows in groups.items():
+            if rows:
+                options.append(Option(Text(heading), disabled=True))
+            elif heading == "yours" and not narrowed:
+                options += [Option(Text(heading), disabled=True), Option(Text(_YOURS_EMPTY), disabled=True)]
+            for row in rows:
+                self._rows[len(options)] = row
+                options.append(Option(_line(row, row.name == chosen)))
+        if not self._rows:
+            options = [Option(Text("nothing has that name"), disabled=True)]
+        self.add_options(options)
+        places = {row.name: number for number, row in self._rows.items()}
+        if places:
+            self.highlighted = places.get(here or "", next(iter(places.values())))
+
+    def show_chosen(self, chosen: str) -> None:
+        """Move the mark."""
+        for number, row in self._rows.items():
+            self.replace_option_prompt_at_index(number, _line(row, row.name == chosen))
+
+    @property
+    def row(self) -> Row | None:
+        """What the cursor is on."""
+        return None if self.highlighted is None else self._rows.get(self.highlighted)
+
+    @property
+    def entry(self) -> library.Entry | None:
+        """The same, where it is a text that is here."""
+        return self.row if isinstance(self.row, library.Entry) else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"select", "fetch"}:
+            return isinstance(self.row, Offer) == (action == "fetch")
+        return True
+
+    def action_fetch(self) -> None:
+        self.action_select()
+
+
+def _line(row: Row, chosen: bool) -> Table:
+    line = Table.grid(expand=True)
+    line.add_column(ratio=1, no_wrap=True, overflow=overflow())
+    line.add_column(justify="right", no_wrap=True)
+    mark = glyphs().marker if chosen else " "
+    line.add_row(
+        Text(f"{mark} {one_line(row.title)}"),
+        Text(f" {size(row.size)}" if isinstance(row, library.Entry) else ""),
+    )
+    return line
+
+
+def size(count: float) -> str:
+    """Bytes in at most four characters: `512`, `64k`, `4.7M`."""
+    for unit in ("", "k", "M"):
+        if count < 999.5:
+            return f"{count:.1f}{unit}" if unit == "M" and count < 9.95 else f"{count:.0f}{unit}"
+        count /= 1000
+    return f"{count:.1f}G"

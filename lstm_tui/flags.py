@@ -1,0 +1,47 @@
+"""A run's settings as flags of a command: `--model.hidden 512`, made from RunConfig, read by its own check."""
+
+from collections.abc import Iterable
+from dataclasses import fields, make_dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+if TYPE_CHECKING:
+    from lstm_tui.fields import Leaf
+
+
+def flags(sections: Iterable[str]) -> Any:
+    """A parameter that takes a flag for each setting of some sections, all of them texts: the config's own
+    check reads them, so that every bad one is named, in its words."""
+    from cyclopts import Parameter
+
+    from lstm_tui.fields import leaves
+
+    def flag(leaf: "Leaf") -> Any:
+        about = Parameter(
+            name=f"--{leaf.path.replace('_', '-')}",
+            help=leaf.help,
+            group=f"Settings: {leaf.section or 'run'}",
+            allow_leading_hyphen=True,
+            show_default=False,
+        )
+        return Annotated[str | None, about]
+
+    chosen = [leaf for leaf in leaves() if leaf.section in sections]
+    members = [(leaf.path.replace(".", "__"), flag(leaf), None) for leaf in chosen]
+    # Without a module of its own the class counts as a built-in type, and is not taken apart into flags.
+    kind = make_dataclass("Settings", members, namespace={"__module__": __name__})
+    return Annotated[kind | None, Parameter(name="*")]
+
+
+def given(settings: Any) -> dict[str, str]:
+    """The settings that were given as flags, as they were typed: `{"text.column": "Joke"}`."""
+    if settings is None:
+        return {}
+    typed = {field.name.replace("__", "."): getattr(settings, field.name) for field in fields(settings)}
+    return {path: value for path, value in typed.items() if value is not None}
+
+
+def nested(settings: Any) -> dict[str, Any]:
+    """The same as nested values; `none` clears."""
+    from lstm_tui.fields import nest, parse
+
+    return nest({path: parse(value) for path, value in given(settings).items()})

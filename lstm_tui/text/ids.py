@@ -1,0 +1,298 @@
+"""A corpus → ids, in two passes over its pieces: the first counts, the second encodes. The text is never whole.
+
+Ids of a small text stay in memory; those of a large one go to a file in the cache, keyed by the text and all that
+decides them. What a corpus holds and how it is cleaned is `corpus.py`'s to know.
+"""
+
+import hashlib
+import io
+import json
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_tui import files
+from lstm_tui.config import TextConfig
+from lstm_tui.errors import UserError
+from lstm_tui.progress import Cancelled, Tell, silent
+from lstm_tui.text import kept, mapped
+from lstm_tui.text.vocabulary import UNKNOWN, Counts, Kind, Splitter, Tokens, Vocabulary
+
+if TYPE_CHECKING:
+    from lstm_tui.text.corpus import Corpus
+
+# Part of every key: another number makes all files anew.
+FORMAT = 1
+# Ids of fewer bytes stay in memory.
+IN_MEMORY = 8 << 20
+# Characters that are cut and encoded at once: short records are gathered, long pieces are parted.
+_BATCH = 1 << 20
+# Whole documents are not held out beyond this share of the tokens.
+_MOST_HELD_OUT = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A text as ids.
+
+    Attributes:
+        ids: (tokens,), unsigned: those to learn, then those held out, each in the order of the text.
+        train_tokens: how many are to be learnt.
+        corpus: its name.
+        sha256: of its bytes.
+        key: equal for equal ids; what is worked out of them is kept by it.
+        path: the file that `ids` are mapped from; None where they are in memory.
+        documents: what the text is made of; 1 for a single text.
+        held_out_documents: how many of them are held out; 0 where that is the end of the text.
+        notes: what was done to the text, sentences for a person.
+    """
+
+    vocabulary: Vocabulary
+    ids: NDArray[Any]
+    train_tokens: int
+    corpus: str
+    title: str
+    sha256: str
+    key: str = ""
+    path: Path | None = None
+    documents: int = 1
+    held_out_documents: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def encode(corpus: "Corpus", config: TextConfig, seed: int, tell: Tell = silent) -> Encoded:
+    """The ids of a text; from the cache, where a large one was encoded before.
+
+    Args:
+        seed: draws the documents that are held out, where there are several.
+
+    Raises:
+        UserError: where the text cannot be read or is too short, or the cache not be written.
+        Cancelled: as `tell` does; nothing is left of the work.
+    """
+    key = _key(corpus, config, seed)
+    encoded = _stored(corpus, key, tell)
+    if encoded is None:
+        encoded = _encoded(corpus, config, seed, key, tell)
+    if config.held_out and len(encoded.ids) - encoded.train_tokens < 2:
+        raise UserError(
+            f"{corpus.title} has {len(encoded.ids):,} tokens: too few to hold {config.held_out:.0%} of them out; "
+            "choose a longer text, or set text.held_out to 0."
+        )
+    return encoded
+
+
+def _key(corpus: "Corpus", config: TextConfig, seed: int) -> str:
+    """Names all that decides the ids: where nothing is drawn, the seed does not."""
+    drawn = seed if corpus.several and config.held_out else None
+    decides = [FORMAT, corpus.key, config.tokens, config.kinds, config.least, config.held_out, drawn]
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+
+
+def _encoded(corpus: "Corpus", config: TextConfig, seed: int, key: str, tell: Tell) -> Encoded:
+    """Count; choose the vocabulary, and the documents that are held out; encode."""
+    counts, lengths = Counts(config.tokens), array("q", [0])
+    for tokens, segments in _batches(corpus, config.tokens, _between(tell, f"counting {corpus.title}", 0.0, 0.4)):
+        counts.add(tokens)
+        lengths[-1] += segments[0]
+        lengths.extend(segments[1:])
+    documents = np.array(lengths[:-1], np.int64)
+    vocabulary, kinds, places = counts.choose(config.least, config.kinds)
+    expected = int(documents.sum()) - (places if config.tokens == "characters" else 0)
+    held_out = _drawn(documents, config.held_out, seed) if corpus.several else None
+    path = mapped.path_of(key) if expected * vocabulary.id_type.itemsize >= IN_MEMORY else None
+    with files.new_file(path) if path else io.BytesIO() as file:
+        first = documents.sum() if held_out is None else documents[~held_out].sum()
+        writer = mapped.Writer(file, vocabulary.id_type, int(first))
+        telling = _between(tell, f"encoding {corpus.title}", 0.4, 0.9)
+        for numbers, apart in _numbered(corpus, vocabulary, held_out, telling):
+            writer.write(0, numbers[~apart])
+            writer.write(1, numbers[apart])
+        learnt, scored = writer.finish()
+        if learnt + scored != expected:
+            raise UserError(f"{corpus.title} was changed while it was being read; try again.")
+        if path is None:
+            file.seek(0)
+            ids = np.load(file, allow_pickle=False)
+    if path:
+        ids = mapped.array(path)
+    encoded = Encoded(
+        vocabulary=vocabulary,
+        ids=ids,
+        train_tokens=len(ids) - round(len(ids) * config.held_out) if held_out is None else learnt,
+        corpus=corpus.name,
+        title=corpus.title,
+        sha256=corpus.sha256,
+        key=key,
+        path=path,
+        documents=len(documents) if corpus.several else 1,
+        held_out_documents=0 if held_out is None else int(held_out.sum()),
+        notes=(*corpus.notes, *_left_out(config, kinds, places, int(documents.sum()))),
+    )
+    if path:
+        _store(encoded, path, _between(tell, f"checking {corpus.title}", 0.9, 1.0))
+    return encoded
+
+
+def _batches(corpus: "Corpus", kind: Kind, tell: Tell) -> Iterator[tuple[Tokens, list[int]]]:
+    """The text's tokens, about a million characters' at a time, and how they fall on documents.
+
+    Yields:
+        Tokens, and how many of them are of each document in turn: the first of the one under way, the last
+        of the one that goes on in the next batch, each perhaps none.
+    """
+    # The separator's words are tokens of their own; where nothing is lost, it is cut with its document.
+    separator = corpus.separator if kind == "words" else ""
+    after = [word for word in separator.split(" ") if word]
+    splitter, gathered, segments, characters = Splitter(kind), list[Tokens](), [0], 0
+    for piece, last in corpus.stream(tell):
+        text = piece.removesuffix(separator) if last else piece
+        for start in range(0, max(1, len(text)), _BATCH):
+            part = text[start : start + _BATCH]
+            ends = last and start + _BATCH >= len(text)
+            gathered.append(splitter.feed(part, ends))
+            segments[-1] += len(gathered[-1])
+            characters += len(part)
+            if ends:
+                gathered.append(after)
+                segments[-1] += len(after)
+                segments.append(0)
+            if characters >= _BATCH:
+                yield _joined(gathered, kind), segments
+                gathered, segments, characters = [], [0], 0
+    yield _joined(gathered, kind), segments
+
+
+def _joined(gathered: list[Tokens], kind: Kind) -> Tokens:
+    if kind == "characters":
+        return "".join(tokens for tokens in gathered if isinstance(tokens, str))
+    return list(chain.from_iterable(gathered))
+
+
+def _drawn(documents: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_] | None:
+    """Which documents are held out: drawn until they hold the share of all tokens, at least one, never all.
+
+    A document that would bring them above half of all tokens is passed over.
+
+    Args:
+        documents: tokens of each.
+
+    Returns:
+        (documents,) bool; None where nothing is to be held out, or there are no two documents.
+    """
+    there = np.flatnonzero(documents)
+    if not share or len(there) < 2:
+        return None
+    total = documents.sum()
+    drawn, held_out = np.zeros(len(documents), bool), 0
+    for place in np.random.default_rng(seed).permutation(there):
+        if held_out + documents[place] <= _MOST_HELD_OUT * total:
+            drawn[place] = True
+            held_out += documents[place]
+        if held_out >= share * total:
+            break
+    return drawn
+
+
+def _numbered(
+    corpus: "Corpus", vocabulary: Vocabulary, held_out: NDArray[np.bool_] | None, tell: Tell
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.bool_]]]:
+    """The ids of a text, batch by batch, and for each of them whether it is of a document that is held out."""
+    # The last document is followed by one that never comes.
+    apart = np.zeros(1, bool) if held_out is None else np.append(held_out, False)
+    document = 0
+    for tokens, segments in _batches(corpus, vocabulary.kind, tell):
+        numbers = vocabulary.numbers(tokens)
+        known = numbers >= 0
+        documents = np.arange(document, document + len(segments)).clip(max=len(apart) - 1)
+        yield numbers[known], np.repeat(apart[documents], segments)[known]
+        document += len(segments) - 1
+
+
+def _left_out(config: TextConfig, kinds: int, places: int, tokens: int) -> Iterator[str]:
+    """What the vocabulary lacks, in words."""
+    if kinds:
+        share = f"{kinds:,} rare kinds of {config.tokens}, in {places:,} places ({places / max(1, tokens):.2%})"
+        yield f"{share}, left out" if config.tokens == "characters" else f"{share}, became {UNKNOWN}"
+
+
+def encode_known(corpus: "Corpus", vocabulary: Vocabulary, tell: Tell = silent) -> tuple[NDArray[Any], list[str]]:
+    """All of a text as ids of a model's vocabulary, and the kinds of tokens that this one lacks, each once.
+
+    What is unknown becomes what `Vocabulary.encode_known` makes of it.
+
+    Raises:
+        UserError: where the text cannot be read.
+        Cancelled: as `tell` does.
+    """
+    buffer, unknown = io.BytesIO(), dict[str, None]()
+    for tokens, _ in _batches(corpus, vocabulary.kind, _between(tell, f"encoding {corpus.title}", 0.0, 1.0)):
+        ids, lacking = vocabulary.known(tokens)
+        unknown.update(dict.fromkeys(lacking))
+        buffer.write(ids.tobytes())
+    return np.frombuffer(buffer.getbuffer(), vocabulary.id_type), list(unknown)
+
+
+def _between(tell: Tell, doing: str, begin: float, end: float) -> Tell:
+    """Tells the share of a part of the work as one of all of it."""
+    return lambda _, share: tell(doing, begin + share * (end - begin))
+
+
+# The cache.
+
+
+def _store(encoded: Encoded, path: Path, tell: Tell) -> None:
+    """Keep what belongs to a file of ids, and make room for it."""
+    about = {
+        "format": FORMAT,
+        "checksum": mapped.checksum(path, tell),
+        "vocabulary": encoded.vocabulary.to_json(),
+        "train_tokens": encoded.train_tokens,
+        "documents": encoded.documents,
+        "held_out_documents": encoded.held_out_documents,
+        "notes": encoded.notes,
+    }
+    kept.write("ids", encoded.key, about)
+    mapped.trim(path)
+
+
+def _stored(corpus: "Corpus", key: str, tell: Tell) -> Encoded | None:
+    """What was encoded before; None where it was not, or its files are damaged."""
+    path, about = mapped.path_of(key), kept.read("ids", key)
+    try:
+        if (
+            not about
+            or mapped.checksum(path, _between(tell, f"checking {corpus.title}", 0.0, 1.0)) != about["checksum"]
+        ):
+            return None
+        found = Encoded(
+            vocabulary=Vocabulary.from_json(about["vocabulary"]),
+            ids=mapped.array(path),
+            train_tokens=int(about["train_tokens"]),
+            corpus=corpus.name,
+            title=corpus.title,
+            sha256=corpus.sha256,
+            key=key,
+            path=path,
+            documents=int(about["documents"]),
+            held_out_documents=int(about["held_out_documents"]),
+            notes=tuple(map(str, about["notes"])),
+        )
+    except Cancelled:
+        raise
+    except (UserError, OSError, ValueError, KeyError, TypeError, EOFError):
+        return None
+    files.touch(path)
+    return found
+
+
+def forget(encoded: Encoded) -> None:
+    """Take an encoded text out of the cache."""
+    if encoded.path:
+        mapped.delete(encoded.path)

@@ -1,0 +1,202 @@
+"""The commands for texts: `corpora`, and `corpora show`, `add`, `rename`, `remove`, `books` below it."""
+
+import json as notation
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from lstm_tui.console import table, telling
+from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
+from lstm_tui.flags import flags, given, nested
+from lstm_tui.progress import Cancelled, Tell
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+    from lstm_tui.text.library import Entry
+
+
+def add_corpora(app: "App") -> None:
+    """Add the commands."""
+    from cyclopts import App, Parameter
+
+    corpora = App(name="corpora", help="List the texts that can be learnt; show, add, rename or remove one.")
+    app.command(corpora)
+
+    @corpora.default
+    def listed(*, json: bool = False) -> None:
+        """List the texts that can be learnt, and what is known of them.
+
+        Parameters
+        ----------
+        json
+            Print one JSON array of objects. What was not worked out yet is null; `corpora show` does it.
+        """
+        from lstm_tui.text import figures, library
+
+        def row(entry: "Entry") -> dict[str, Any]:
+            about = {"name": entry.name, "title": entry.title, "bytes": entry.size}
+            return {**about, **figures.known(entry), "about": entry.about}
+
+        table([row(entry) for entry in library.entries()], json)
+        _say(*library.troubles())
+
+    def show(
+        *names: Annotated[str, Parameter(required=True, allow_leading_hyphen=True)],
+        json: bool = False,
+        settings: Any = None,
+    ) -> None:
+        """Say what is in a text: its figures, what was taken and skipped, the losses to beat.
+
+        Parameters
+        ----------
+        names
+            A text's name, a file or a folder; several are one text; - is standard input.
+        json
+            Print one JSON object.
+        """
+        with telling() as tell:
+            found = _shown(names, nested(settings), tell)
+        if json:
+            print(escaped_in_json(notation.dumps(found, ensure_ascii=False)))
+        else:
+            print(*map(no_control_characters, _lines(found)), sep="\n")
+
+    show.__annotations__["settings"] = flags(["text"])
+    corpora.command(show)
+
+    def add(what: str, /, *, name: str | None = None, settings: Any = None) -> None:
+        """Copy a text into the library, or fetch it from the network.
+
+        Parameters
+        ----------
+        what
+            A file, a folder, a book's number at Project Gutenberg (see `corpora books`), or an http(s) address.
+        name
+            Of the text in the library, instead of its file's.
+        """
+        from lstm_tui import files
+        from lstm_tui.text import catalogue, download, library
+
+        text = {path.removeprefix("text."): value for path, value in given(settings).items()}
+        with telling() as tell:
+            path = files.typed_path(what)
+            there = files.is_file(path) or files.is_folder(path)
+            if not there and (catalogue.number(what) is not None or catalogue.is_address(what)):
+                entry = download.fetch(what, tell, text, name=name)
+            else:
+                entry = library.add(path, text, name=name, tell=tell)
+        print(entry.name)
+        _say(f"{entry.title} is in the library; learn it with: lstm-tui train --corpus {entry.name}")
+
+    add.__annotations__["settings"] = flags(["text"])
+    corpora.command(add)
+
+    @corpora.command
+    def rename(old: str, new: str, /) -> None:
+        """Give one of your texts another name.
+
+        Parameters
+        ----------
+        old
+            Its name.
+        new
+            The name it gets.
+        """
+        from lstm_tui.text import library
+
+        print(library.rename(library.find(old), new).name)
+
+    @corpora.command
+    def remove(*names: Annotated[str, Parameter(required=True)]) -> None:
+        """Delete texts of yours from the library. Runs that learnt them go on.
+
+        Parameters
+        ----------
+        names
+            Their names.
+        """
+        from lstm_tui.text import library
+
+        for entry in [library.find(name) for name in names]:
+            library.remove(entry)
+
+    @corpora.command
+    def books(*, json: bool = False) -> None:
+        """List books that `corpora add NUMBER` fetches from Project Gutenberg; any other number there works too.
+
+        Parameters
+        ----------
+        json
+            Print one JSON array of objects.
+        """
+        from lstm_tui.text import catalogue
+
+        rows = [{**asdict(book), "address": catalogue.address(str(book.number))[0]} for book in catalogue.BOOKS]
+        # In a table, a number has thousands set apart; this one is a name.
+        table(rows if json else [{**row, "number": str(row["number"])} for row in rows], json)
+
+
+def _shown(names: tuple[str, ...], overrides: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """All that is known of a text; it is read for that."""
+    from lstm_tui.config import check
+    from lstm_tui.fields import merge, parse
+    from lstm_tui.text import figures, ids, library, ngram
+    from lstm_tui.text.corpus import open_corpus
+
+    entry = library.find(*names, tell=tell)
+    own = {"text": {name: parse(value) for name, value in entry.text}}
+    config = check(merge(own, overrides))
+    corpus = open_corpus(entry, config.text, tell)
+    counted = asdict(figures.figures(corpus, tell))
+    skipped = dict(counted.pop("skipped"))
+    names_of_parts = [part.name for part in library.parts(entry, config.text.pattern).parts]
+    notes, losses, encoded = list(counted.pop("notes")), dict[str, Any](), None
+    try:
+        encoded = ids.encode(corpus, config.text, config.seed, tell)
+        losses = asdict(ngram.baselines(encoded, tell))
+    except Cancelled:
+        raise
+    except UserError as error:  # too short to hold a part out: the rest is worth showing
+        notes.append(str(error))
+    if not overrides:
+        figures.remember(entry, corpus, encoded)
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "about": entry.about,
+        **counted,
+        **{name: losses.get(name) for name in ("uniform", "letters", "ngram", "order")},
+        "text": config.text.model_dump(),
+        "taken": [name for name in names_of_parts if name not in skipped],
+        "skipped": [{"name": name, "why": why} for name, why in skipped.items()],
+        "notes": notes,
+    }
+
+
+def _lines(found: dict[str, Any]) -> Iterator[str]:
+    """What `_shown` found, for a person."""
+
+    def kinds(pairs: list[tuple[str, int]]) -> str:
+        return "  ".join(f"{character} {count:,}" for character, count in pairs)
+
+    yield f"{found['name']}: {found['title']} ({found['about']})"
+    for name in ("encoding", "documents", "characters", "kinds", "words", "lines", "longest_line"):
+        value = found[name]
+        yield f"{name.replace('_', ' '):14}{value if isinstance(value, str) else f'{value:,}'}"
+    yield f"{'frequent':14}{kinds(found['frequent'])}"
+    yield f"{'rarest':14}{kinds(found['rarest'])}"
+    if found["uniform"] is not None:
+        ngram = "" if found["ngram"] is None else f", {found['order']}-gram {found['ngram']:.3f}"
+        losses = f"uniform {found['uniform']:.3f}, letters {found['letters']:.3f}{ngram}"
+        yield f"{'to beat':14}{losses} (nats per token)"
+    yield from (f"{'note':14}{note}" for note in found["notes"])
+    if len(found["taken"]) > 1:
+        yield from (f"{'taken':14}{name}" for name in found["taken"])
+    yield from (f"{'skipped':14}{left['name']}: {left['why']}" for left in found["skipped"])
+
+
+def _say(*sentences: str) -> None:
+    for sentence in sentences:
+        print(no_control_characters(sentence), file=sys.stderr)

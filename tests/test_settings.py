@@ -1,0 +1,48 @@
+"""What is read of settings.toml, and what is said of one that does not fit."""
+
+from pathlib import Path
+
+import pytest
+
+from lstm_tui import locations, settings
+from lstm_tui.errors import UserError
+
+
+def write(content: str | bytes) -> None:
+    path = locations.settings()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def test_without_a_file_nothing_is_set() -> None:
+    assert settings.read() == settings.Settings()
+    write("")
+    assert settings.read() == settings.Settings()
+
+
+def test_folders_may_be_written_from_home_root_or_beside_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    write('extra_corpora = ["~/texts", "/srv/books", "mine", "mine"]')
+    assert settings.read().folders == [
+        Path("/home/somebody/texts"),
+        Path("/srv/books"),
+        locations.config() / "mine",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("extra_corpora = ", "is not TOML"),
+        (b"\xff\xfe", "is not TOML"),
+        ("extra_corpora = '~/texts'", "extra_corpora: expected a list of folders"),
+        ("extra_corpora = [1]", "extra_corpora: expected a list of folders"),
+        ("extra_corpora = ['']", "extra_corpora: expected a list of folders"),
+        ("extra_corpus = []", "there is no setting 'extra_corpus'; there is extra_corpora."),
+    ],
+)
+def test_a_file_that_does_not_fit(content: str | bytes, sentence: str) -> None:
+    write(content)
+    with pytest.raises(UserError, match=r"settings\.toml") as raised:
+        settings.read()
+    assert sentence in str(raised.value)
