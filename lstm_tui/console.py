@@ -187,10 +187,8 @@ def write_text(
         device = "cpu"
     name = device if device == "cpu" else devices.choose(device).name
     text = Generation(run, prompt, config.sampling, checkpoint=checkpoint, seed=seed, device=name)
-    if text.unknown:
-        shown = " ".join(map(repr, text.unknown))
-        became = "left out of the prompt" if run.vocabulary.unknown_id is None else "read as <unk>"
-        print(no_control_characters(f"Not known to this model, {became}: {shown}"), file=sys.stderr)
+    if text.unknown_note:
+        print(no_control_characters(text.unknown_note), file=sys.stderr)
     flushed = time.monotonic()
     for piece in text:
         if not as_json:

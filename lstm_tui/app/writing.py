@@ -17,8 +17,10 @@ class Pieces(Protocol):
 
     prompt: str
     seed: int
-    unknown: list[str]
     tokens: int
+
+    @property
+    def unknown_note(self) -> str: ...
 
     @property
     def tokens_per_second(self) -> float: ...

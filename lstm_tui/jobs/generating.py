@@ -17,7 +17,8 @@ from lstm_tui.generation.sampling import draw
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper
 from lstm_tui.runs.run import Run
 from lstm_tui.text.cleaning import Choices, clean_text
-from lstm_tui.text.vocabulary import END, UNKNOWN, Vocabulary
+from lstm_tui.text.parts import END
+from lstm_tui.text.vocabulary import UNKNOWN, Vocabulary
 
 if TYPE_CHECKING:
     from lstm_tui.lstm.model import LanguageModel
@@ -73,6 +74,15 @@ class Generation:
             )
         except (KeyError, ValueError, RuntimeError) as error:
             raise UserError(f"The checkpoint {kind} of {run.id} does not fit its run.toml: {error}.") from error
+
+    @property
+    def unknown_note(self) -> str:
+        """What the model does not know of the prompt, and what became of it, a sentence; or ""."""
+        if not self.unknown:
+            return ""
+        became = "left out of the prompt" if self._vocabulary.unknown_id is None else "read as <unk>"
+        shown = " ".join(map(repr, self.unknown[:20])) + (" …" if len(self.unknown) > 20 else "")
+        return f"Not known to this model, {became}: {shown}"
 
     @property
     def text(self) -> str:

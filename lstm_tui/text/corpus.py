@@ -19,14 +19,11 @@ from lstm_tui.progress import Cancelled, Tell, silent
 from lstm_tui.text import library
 from lstm_tui.text.cleaning import Choices, Cleaner, Stream, is_true
 from lstm_tui.text.decoding import Encoding, decoded, detect, double_encoded
-from lstm_tui.text.parts import PIECE, Part
+from lstm_tui.text.parts import END, PIECE, Part
 from lstm_tui.text.records import records
 
 if TYPE_CHECKING:  # the app looks at a text before it has loaded pydantic
     from lstm_tui.config import TextConfig
-
-END = "\x1e"
-"""Put after each document where there are several: ASCII's record separator."""
 
 # Goes up when the same files and settings come to give another stream.
 _FORMAT = 1

@@ -78,11 +78,10 @@ def figures(corpus: "Corpus", tell: Tell = silent) -> TextFigures:
 
 def cached(key: str) -> TextFigures | None:
     """The figures of the corpus with that key, where they were counted before."""
-    stored = kept.read("figures", key)
+    stored = kept.read("figures", key).items()
+    values: dict[str, Any] = {name: _tuples(value) if isinstance(value, list) else value for name, value in stored}
     try:
-        return TextFigures(
-            **{name: _tuples(value) if isinstance(value, list) else value for name, value in stored.items()}
-        )
+        return TextFigures(**values)
     except TypeError:
         return None
 

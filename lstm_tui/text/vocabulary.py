@@ -20,13 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_tui.errors import UserError
+from lstm_tui.text.parts import END
 
 Kind = Literal["characters", "words", "words and punctuation"]
 Tokens = str | list[str]
 """Some tokens in order: a text is the sequence of its characters."""
 
-END = "\x1e"
-"""The token after a record or a document: ASCII's record separator. Shown to a person, it is a line break."""
 UNKNOWN = "<unk>"
 """The word that stands for all words that the vocabulary lacks."""
 

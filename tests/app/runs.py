@@ -11,18 +11,28 @@ from lstm_tui.runs import store
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.run import Run
 from lstm_tui.text.ids import Encoded
+from lstm_tui.text.ngram import Baselines
 from lstm_tui.text.vocabulary import Vocabulary
 
 TEXT = "the fox and the lamp\n" * 20
 
 
-def make_run(name: str, *, saved: bool = True, recipe: str = "quick", info: Any = None, **sampling: Any) -> Run:
+def make_run(
+    name: str,
+    *,
+    saved: bool = True,
+    recipe: str = "quick",
+    info: Any = None,
+    baselines: Baselines | None = None,
+    **sampling: Any,
+) -> Run:
     """A run of a few words, saved with the figures in `info`."""
     vocabulary = Vocabulary.of(TEXT, "characters")
     ids = vocabulary.encode(TEXT)
     base = find(recipe).config(Figures(len(ids) - 40, len(vocabulary)))
     config: RunConfig = check(merge(base.model_dump(), {"sampling": sampling}))
-    run = store.create(config, recipe, Encoded(vocabulary, ids, len(ids) - 40, "fables", "Fables", "0"), name=name)
+    encoded = Encoded(vocabulary, ids, len(ids) - 40, "fables", "Fables", "0")
+    run = store.create(config, recipe, encoded, baselines, name)
     # A disk's clock is coarse: two runs made at once are told apart.
     made = time.time() + len(store.runs())
     os.utime(run.folder / "vocabulary.json", (made, made))

@@ -11,6 +11,7 @@ from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.runs import RunsScreen, RunTable, when
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.runs import store
+from lstm_tui.text.ngram import Baselines
 from tests.app.conftest import app_of, said, shown, wait_until
 from tests.app.runs import make_run
 
@@ -44,10 +45,25 @@ async def test_a_run_is_a_line_with_its_figures() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "1.548")
         line = next(line for line in shown(app).splitlines() if "1.548" in line)
-        for word in ("done", "fables", "quick", "1.410", "740", "1:12"):
+        for word in ("done", "fables", "quick", "1.410", "1:12"):
             assert word in line
         await wait_until(pilot, lambda: "quick: temperature 1.5" in shown(app) and "and a fox" in shown(app))
         assert "\x1b[31m" not in shown(app)
+
+
+async def test_beside_the_losses_to_beat() -> None:
+    make_run("one", baselines=Baselines(4.127, 2.98, 1.698, 5))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "-0.150")
+        assert "5-gram" in shown(app) and " steps" not in shown(app)
+        await wait_until(pilot, lambda: "to beat: 5-gram 1.698, letters 2.980, uniform 4.127" in shown(app))
+        make_run("two", info={"best_validation_loss": None})
+        app.show_screen("corpus")
+        app.show_screen("runs")
+        await wait_until(pilot, lambda: "─ one ─" in shown(app) and "runs, 2" in shown(app))
+        await pilot.press("home")
+        await wait_until(pilot, lambda: "─ two ─" in shown(app) and "to beat" not in shown(app))
 
 
 async def test_newest_first_and_enter_talks_to_the_one_under_the_cursor() -> None:
@@ -168,6 +184,15 @@ async def test_the_cursor_stays_on_its_run_when_a_new_one_comes() -> None:
 )
 def test_when(created: str, said: str) -> None:
     assert when(created, datetime(2026, 11, 21, 18, 0, tzinfo=UTC)) == said
+
+
+async def test_a_wide_terminal_shows_the_steps() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(120, 30)) as pilot:
+        await opened(pilot, "740")
+        await pilot.resize_terminal(80, 24)
+        await wait_until(pilot, lambda: "740" not in shown(app) and "1.548" in shown(app))
 
 
 def test_no_runs_folder_is_no_error() -> None:

@@ -60,7 +60,18 @@ async def test_figures_sample_and_absent_meters() -> None:
         await pilot.press("3")
         await wait_until(pilot, lambda: "cuda:1 H100" in shown(app))
         screen = shown(app)
-        for words in ("1.548*", "1.412", "2.233", "4,310/6,000", "49,210", "78 %", "n/a", "0:34 left", "72 %"):
+        for words in (
+            "1.548*",
+            "1.412",
+            "vs 5-gram    -0.150",
+            "2.233",
+            "4,310/6,000",
+            "49,210",
+            "78 %",
+            "n/a",
+            "0:34 left",
+            "72 %",
+        ):
             assert words in screen
         assert "[31mvery tired" in screen
         assert "\x1b" not in screen
@@ -77,6 +88,14 @@ async def test_words_have_a_perplexity_and_nothing_held_out_shows_the_training_l
         assert "TRAIN" in shown(app)
         assert "VALID" not in shown(app)
         assert "4.1 " in shown(app)
+
+
+async def test_without_an_ngram_the_best_stands_in_its_place() -> None:
+    app = app_of(ScriptedSource(replace(TRAINING, baselines=None)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "best          1.548" in shown(app))
+        assert "gram" not in shown(app)
 
 
 async def test_keys_ask_and_only_what_can_be_asked_for_is_offered() -> None:

@@ -37,7 +37,11 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
         "train_loss",
         "best_validation_loss",
         "elapsed",
+        "uniform",
+        "letters",
+        "ngram",
     ]
+    assert 0 < listed["ngram"] < listed["letters"] < listed["uniform"]
     assert (listed["run"], listed["state"], listed["corpus"], listed["step"]) == ("mine", "done", "fox.txt", 12)
 
     written = command("generate", "latest", "--prompt", "The fox", "--length", 30, "--seed", 5)

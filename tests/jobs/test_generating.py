@@ -12,7 +12,8 @@ from lstm_tui.jobs.generating import Generation, as_read, opening, sample
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs.run import Run
-from lstm_tui.text.vocabulary import END, UNKNOWN
+from lstm_tui.text.parts import END
+from lstm_tui.text.vocabulary import UNKNOWN
 from tests.jobs.conftest import MakeRun
 
 GREEDY = SamplingConfig(greedy=True, length=30)

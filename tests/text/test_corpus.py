@@ -12,10 +12,10 @@ from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled
 from lstm_tui.text import corpus, library
 from lstm_tui.text.cleaning import Choices
-from lstm_tui.text.corpus import END, Corpus
+from lstm_tui.text.corpus import Corpus
 from lstm_tui.text.decoding import Malformed
 from lstm_tui.text.library import Entry
-from lstm_tui.text.parts import PIECE
+from lstm_tui.text.parts import END, PIECE
 from tests.conftest import CORPORA
 
 HARD = CORPORA / "hard"

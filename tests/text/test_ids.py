@@ -16,7 +16,8 @@ from lstm_tui.config import TextConfig
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell, silent
 from lstm_tui.text import ids, mapped
-from lstm_tui.text.vocabulary import END, UNKNOWN, Kind, Vocabulary, split
+from lstm_tui.text.parts import END
+from lstm_tui.text.vocabulary import UNKNOWN, Kind, Vocabulary, split
 
 KINDS: tuple[Kind, ...] = ("characters", "words", "words and punctuation")
 

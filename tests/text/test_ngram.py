@@ -129,9 +129,9 @@ def test_they_are_computed_once_and_what_is_damaged_again(monkeypatch: pytest.Mo
 
 
 def test_they_come_back_from_what_was_written() -> None:
-    for kept in (Baselines(4.0, 3.0, 1.7, 5), Baselines(4.0, 3.0, None, 3)):
-        stored = {name: value for name, value in asdict(kept).items() if value is not None}
-        assert Baselines.of(json.loads(json.dumps(stored))) == kept
+    for before in (Baselines(4.0, 3.0, 1.7, 5), Baselines(4.0, 3.0, None, 3)):
+        stored = {name: value for name, value in asdict(before).items() if value is not None}
+        assert Baselines.of(json.loads(json.dumps(stored))) == before
     assert Baselines.of({}) is None and Baselines.of("none") is None
     assert Baselines.of({"uniform": math.nan, "letters": 3.0, "order": 5}) is None
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_tui.errors import UserError
-from lstm_tui.text.vocabulary import END, UNKNOWN, Counts, Kind, Splitter, Tokens, Vocabulary, split
+from lstm_tui.text.parts import END
+from lstm_tui.text.vocabulary import UNKNOWN, Counts, Kind, Splitter, Tokens, Vocabulary, split
 
 # Halves of surrogate pairs too: rarely drawn from all characters, they are put between them.
 ANY_TEXT = st.lists(st.one_of(st.text(), st.sampled_from("\ud800\udbff\udc00\udfff")), max_size=8).map("".join)

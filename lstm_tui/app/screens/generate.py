@@ -231,8 +231,7 @@ class GenerateScreen(Frame):
         path = form.path if form.has_focus_within else None
         wrong = next(iter(self._draft.problems.values()), "") if self._draft else ""
         source = self._writing.source if self._writing else None
-        unknown = " ".join(repr(token) for token in source.unknown[:20]) if source else ""
-        note = f"not known to this model, left out: {unknown}" if unknown else ""
+        note = source.unknown_note if source else ""
         self.query_one("#note-box").set_class(bool(wrong or note), "live")
         about = _DIALS[path].help if path else _KEYS
         self.query_one("#note", Words).show(wrong or note or about)

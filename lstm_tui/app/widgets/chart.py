@@ -17,7 +17,6 @@ from lstm_tui.app.history import thin
 from lstm_tui.app.snapshot import Points, Snapshot
 from lstm_tui.app.widgets.glyphs import is_ascii
 
-
 _NAMES, _ROOM_FOR_NAMES = 8, 40
 
 
@@ -183,6 +182,7 @@ class PlainChart(Widget):
             put(((self._snapshot.best_step, self._snapshot.best_validation_loss),), "*")
         losses = [high - (high - low) * row / (height - 1) for row in range(height)]
         lines = [
-            f"{loss:4.2f} {''.join(row)} {name if beside else ''}".rstrip() for loss, row, name in zip(losses, cells, names, strict=True)
+            f"{loss:4.2f} {''.join(row)} {name if beside else ''}".rstrip()
+            for loss, row, name in zip(losses, cells, names, strict=True)
         ]
         return Text("\n".join([*lines, f"{'':{margin}}0{last:>{width - 1},}"]), no_wrap=True)
