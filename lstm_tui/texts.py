@@ -177,6 +177,7 @@ def _shown(names: tuple[str, ...], overrides: dict[str, Any], tell: Tell) -> dic
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:
     """What `_shown` found, for a person."""
+    from lstm_tui.text.ngram import Baselines
 
     def kinds(pairs: list[tuple[str, int]]) -> str:
         return "  ".join(f"{character} {count:,}" for character, count in pairs)
@@ -187,10 +188,10 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"{name.replace('_', ' '):14}{value if isinstance(value, str) else f'{value:,}'}"
     yield f"{'frequent':14}{kinds(found['frequent'])}"
     yield f"{'rarest':14}{kinds(found['rarest'])}"
-    if found["uniform"] is not None:
-        ngram = "" if found["ngram"] is None else f", {found['order']}-gram {found['ngram']:.3f}"
-        losses = f"uniform {found['uniform']:.3f}, letters {found['letters']:.3f}{ngram}"
-        yield f"{'to beat':14}{losses} (nats per token)"
+    losses = Baselines.of(found)
+    if losses:
+        named = ", ".join(f"{name} {loss:.3f}" for name, loss in losses.named().items())
+        yield f"{'to beat':14}{named} (nats per token)"
     yield from (f"{'note':14}{note}" for note in found["notes"])
     if len(found["taken"]) > 1:
         yield from (f"{'taken':14}{name}" for name in found["taken"])

@@ -47,10 +47,14 @@ class Baselines:
         """What the n-gram is called: `5-gram`."""
         return f"{self.order}-gram"
 
+    @property
+    def single(self) -> str:
+        """What single tokens are called: `letters`, or `words`."""
+        return "letters" if self.order == ORDERS["characters"] else "words"
+
     def named(self) -> dict[str, float]:
         """Those there are, by the names that a person reads; the hardest to beat first."""
-        single = "letters" if self.order == ORDERS["characters"] else "words"
-        losses = {self.name: self.ngram, single: self.letters, "uniform": self.uniform}
+        losses = {self.name: self.ngram, self.single: self.letters, "uniform": self.uniform}
         return {name: loss for name, loss in losses.items() if loss is not None}
 
     @classmethod

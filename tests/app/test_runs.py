@@ -56,7 +56,7 @@ async def test_beside_the_losses_to_beat() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "-0.150")
-        assert "5-gram" in shown(app) and " steps" not in shown(app)
+        assert "n-gram" in shown(app) and " steps" not in shown(app)
         await wait_until(pilot, lambda: "to beat: 5-gram 1.698, letters 2.980, uniform 4.127" in shown(app))
         make_run("two", info={"best_validation_loss": None})
         app.show_screen("corpus")

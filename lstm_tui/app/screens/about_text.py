@@ -70,9 +70,9 @@ def facts_of(entry: Entry, facts: Facts) -> Iterable[tuple[str, str]]:
     yield from _listed("rarest", _rows([(character, f"{count:,}") for character, count in figures.rarest]))
     if losses:
         yield "to beat", f"uniform {losses.uniform:.3f} nats per token: every kind alike"
-        yield "", f"letters {losses.letters:.3f}: how often each kind occurs"
+        yield "", f"{losses.single} {losses.letters:.3f}: how often each kind occurs"
         ngram = "nothing is held out to score it on" if losses.ngram is None else f"{losses.ngram:.3f}, Witten-Bell"
-        yield "", f"{losses.order}-gram {ngram}"
+        yield "", f"{losses.name} {ngram}"
     elif facts.why:
         yield "to beat", facts.why
     yield from _listed("done", figures.notes)

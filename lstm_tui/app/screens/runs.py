@@ -39,7 +39,7 @@ _COLUMNS = {
     "text": 14,
     "recipe": 0,
     "best": 7,
-    "5-gram": 8,
+    "n-gram": 8,
     "train": 7,
     "steps": 8,
     "took": 8,
@@ -316,7 +316,7 @@ def cells(
         word.truncate((_COLUMNS[column] or room) - 1, overflow=overflow())
     figures = {
         "best": figure(summary.best_validation_loss),
-        "5-gram": "" if against is None else f"{against:+.3f}",
+        "n-gram": "" if against is None else f"{against:+.3f}",
         "train": figure(summary.train_loss),
         "steps": f"{summary.step:,}" if summary.step else "",
         "took": duration(summary.elapsed) if summary.elapsed else "",

@@ -93,10 +93,10 @@ def _figures(facts: Facts | None, now: tuple[str, float], wrong: bool) -> list[R
     else:
         share = f"{now[1] * 100:.0f} %" if facts and now[0] else unknown
         beat = [unknown, unknown, share]
-    order = f"{losses.order}-gram" if losses else "5-gram"
+    single, ngrams = (losses.single, losses.name) if losses else ("letters", "5-gram")
     rows: list[Row] = []
     for label, size, name, loss in zip(
-        ("characters", "kinds", "words"), sizes, ("uniform", "letters", order), beat, strict=True
+        ("characters", "kinds", "words"), sizes, ("uniform", single, ngrams), beat, strict=True
     ):
         rows += [(label, size), (f"to beat: {name}", loss)]
     longest = f"{figures.longest_line:,}" if figures else unknown
