@@ -133,7 +133,15 @@ def add_corpora(app: "App") -> None:
         """
         from lstm_tui.text import catalogue
 
-        rows = [{**asdict(book), "address": catalogue.address(str(book.number))[0]} for book in catalogue.BOOKS]
+        rows: list[dict[str, Any]] = [
+            {
+                "number": book.number,
+                "title": book.title,
+                "author": book.author,
+                "address": catalogue.address(str(book.number))[0],
+            }
+            for book in catalogue.BOOKS
+        ]
         # In a table, a number has thousands set apart; this one is a name.
         table(rows if json else [{**row, "number": str(row["number"])} for row in rows], json)
 

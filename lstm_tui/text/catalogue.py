@@ -15,24 +15,25 @@ GUTENBERG = "https://www.gutenberg.org/ebooks/{}.txt.utf-8"
 
 @dataclass(frozen=True)
 class Book:
-    """A book of Project Gutenberg by its number there."""
+    """A book of Project Gutenberg by its number there; `short` is what a narrow list calls it."""
 
     number: int
+    short: str
     title: str
     author: str
 
 
 BOOKS = (
-    Book(11, "Alice's Adventures in Wonderland", "Lewis Carroll"),
-    Book(27200, "Fairy Tales of Hans Christian Andersen", "H. C. Andersen"),
-    Book(1597, "Andersen's Fairy Tales", "H. C. Andersen"),
-    Book(100, "The Complete Works of William Shakespeare", "William Shakespeare"),
-    Book(1661, "The Adventures of Sherlock Holmes", "Arthur Conan Doyle"),
-    Book(2701, "Moby Dick; Or, The Whale", "Herman Melville"),
-    Book(84, "Frankenstein; Or, The Modern Prometheus", "Mary Wollstonecraft Shelley"),
-    Book(1322, "Leaves of Grass", "Walt Whitman"),
-    Book(12242, "Poems by Emily Dickinson, Three Series, Complete", "Emily Dickinson"),
-    Book(24264, "紅樓夢", "曹雪芹"),
+    Book(11, "Alice in Wonderland", "Alice's Adventures in Wonderland", "Lewis Carroll"),
+    Book(27200, "Andersen, Fairy Tales", "Fairy Tales of Hans Christian Andersen", "H. C. Andersen"),
+    Book(1597, "Andersen, a selection", "Andersen's Fairy Tales", "H. C. Andersen"),
+    Book(100, "Shakespeare, all works", "The Complete Works of William Shakespeare", "William Shakespeare"),
+    Book(1661, "Sherlock Holmes", "The Adventures of Sherlock Holmes", "Arthur Conan Doyle"),
+    Book(2701, "Moby Dick", "Moby Dick; Or, The Whale", "Herman Melville"),
+    Book(84, "Frankenstein", "Frankenstein; Or, The Modern Prometheus", "Mary Wollstonecraft Shelley"),
+    Book(1322, "Leaves of Grass", "Leaves of Grass", "Walt Whitman"),
+    Book(12242, "Emily Dickinson", "Poems by Emily Dickinson, Three Series, Complete", "Emily Dickinson"),
+    Book(24264, "紅樓夢", "紅樓夢", "曹雪芹"),
 )
 
 

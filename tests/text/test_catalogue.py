@@ -8,7 +8,7 @@ from lstm_tui.text import catalogue
 
 def test_ten_books_each_once() -> None:
     assert [book.number for book in catalogue.BOOKS] == [11, 27200, 1597, 100, 1661, 2701, 84, 1322, 12242, 24264]
-    assert all(book.title and book.author for book in catalogue.BOOKS)
+    assert all(book.title and book.author and 0 < len(book.short) <= 22 for book in catalogue.BOOKS)
 
 
 @pytest.mark.parametrize(

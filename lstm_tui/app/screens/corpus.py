@@ -355,7 +355,7 @@ def grouped(entries: Sequence[library.Entry]) -> dict[str, Sequence[Row]]:
     }
     there = {entry.about for entry in entries}
     books = [
-        Offer(str(book.number), book.title, f"{book.author}, Project Gutenberg {book.number}")
+        Offer(str(book.number), book.short, f"{book.title}, {book.author}, Project Gutenberg {book.number}")
         for book in catalogue.BOOKS
         if catalogue.address(str(book.number))[0] not in there
     ]
