@@ -5,7 +5,7 @@ For whoever treats all fields alike: the form, the flags, `run.toml`, the tests.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -68,6 +68,11 @@ def leaves() -> Iterator[Leaf]:
 def parse(text: str) -> Any:
     """What a person typed for a field, as the check takes it: the word `none` clears."""
     return None if text.strip().lower() == "none" else text
+
+
+def typed(settings: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Settings as a person typed them, `(name, text)` each, as the check takes them."""
+    return {name: parse(text) for name, text in settings}
 
 
 def show(value: Any) -> str:

@@ -139,7 +139,7 @@ def link(source: Path, path: Path) -> None:
 def touch(path: Path) -> None:
     """Say that a file was used just now, where that can be said."""
     with contextlib.suppress(OSError):
-        path.touch(exist_ok=True)
+        os.utime(path)  # which makes no file where it has gone
 
 
 def append_line(path: Path, line: str) -> None:
@@ -208,13 +208,17 @@ def size(path: Path) -> int:
     return stamp(path)[0]
 
 
-def stamp(path: Path) -> tuple[int, int]:
-    """A file's size and when it was last written, in nanoseconds; zeros where there is none."""
+def stamp(path: Path) -> tuple[int, int, int, int]:
+    """A file's size, when it was last written and last changed at all (nanoseconds), and its number on the disk.
+
+    The time of the last change is the system's to set: an edit cannot hide behind an old date. Zeros where there
+    is no file.
+    """
     try:
         found = path.stat()
     except (OSError, ValueError):
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
+        return 0, 0, 0, 0
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ def add_corpora(app: "App") -> None:
         if json:
             print(escaped_in_json(notation.dumps(found, ensure_ascii=False)))
         else:
-            print(*map(no_control_characters, _lines(found)), sep="\n")
+            print(*(no_control_characters(line, keep="") for line in _lines(found)), sep="\n")
 
     show.__annotations__["settings"] = flags(["text"])
     corpora.command(show)
@@ -87,7 +87,7 @@ def add_corpora(app: "App") -> None:
                 entry = download.fetch(what, tell, text, name=name)
             else:
                 entry = library.add(path, text, name=name, tell=tell)
-        print(entry.name)
+        print(no_control_characters(entry.name, keep=""))
         _say(f"{entry.title} is in the library; learn it with: lstm-tui train --corpus {entry.name}")
 
     add.__annotations__["settings"] = flags(["text"])
@@ -106,7 +106,7 @@ def add_corpora(app: "App") -> None:
         """
         from lstm_tui.text import library
 
-        print(library.rename(library.find(old), new).name)
+        print(no_control_characters(library.rename(library.find(old), new).name, keep=""))
 
     @corpora.command
     def remove(*names: Annotated[str, Parameter(required=True)]) -> None:
@@ -149,21 +149,20 @@ def add_corpora(app: "App") -> None:
 def _shown(names: tuple[str, ...], overrides: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """All that is known of a text; it is read for that."""
     from lstm_tui.config import check
-    from lstm_tui.fields import merge, parse
+    from lstm_tui.fields import merge, typed
     from lstm_tui.text import figures, ids, library, ngram
     from lstm_tui.text.corpus import open_corpus
 
     entry = library.find(*names, tell=tell)
-    own = {"text": {name: parse(value) for name, value in entry.text}}
-    config = check(merge(own, overrides))
+    config = check(merge({"text": typed(entry.text)}, overrides))
     corpus = open_corpus(entry, config.text, tell)
     counted = asdict(figures.figures(corpus, tell))
-    skipped = dict(counted.pop("skipped"))
-    names_of_parts = [part.name for part in library.parts(entry, config.text.pattern).parts]
+    skipped = counted.pop("skipped")
     notes, losses, encoded = list(counted.pop("notes")), dict[str, Any](), None
     try:
         encoded = ids.encode(corpus, config.text, config.seed, tell)
         losses = asdict(ngram.baselines(encoded, tell))
+        notes += encoded.notes
     except Cancelled:
         raise
     except UserError as error:  # too short to hold a part out: the rest is worth showing
@@ -177,8 +176,8 @@ def _shown(names: tuple[str, ...], overrides: dict[str, Any], tell: Tell) -> dic
         **counted,
         **{name: losses.get(name) for name in ("uniform", "letters", "ngram", "order")},
         "text": config.text.model_dump(),
-        "taken": [name for name in names_of_parts if name not in skipped],
-        "skipped": [{"name": name, "why": why} for name, why in skipped.items()],
+        "taken": corpus.files,
+        "skipped": [{"name": name, "why": why} for name, why in skipped],
         "notes": notes,
     }
 

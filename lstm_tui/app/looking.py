@@ -61,9 +61,10 @@ def measure(entry: library.Entry, tell: Tell, found: Callable[[Facts], None]) ->
         Cancelled: where `tell` says so.
     """
     from lstm_tui.config import check
+    from lstm_tui.fields import typed
     from lstm_tui.text import figures, ids, ngram
 
-    config = check({"text": dict(entry.text)})
+    config = check({"text": typed(entry.text)})
     text = corpus.open_corpus(entry, config.text, tell)
     counted = figures.figures(text, tell)
     found(Facts(counted))
@@ -76,7 +77,7 @@ def measure(entry: library.Entry, tell: Tell, found: Callable[[Facts], None]) ->
     except UserError as error:  # such as too few tokens to hold any out
         found(Facts(counted, why=str(error)))
     else:
-        found(Facts(counted, losses))
+        found(Facts(replace(counted, notes=(*counted.notes, *encoded.notes)), losses))
         figures.remember(entry, text, encoded)
 
 
@@ -88,8 +89,9 @@ def removed(entry: library.Entry, tell: Tell) -> Iterable[str]:
         Cancelled: where `tell` says so.
     """
     from lstm_tui.config import check
+    from lstm_tui.fields import typed
 
-    text = corpus.open_corpus(entry, check({"text": dict(entry.text)}).text, tell)
+    text = corpus.open_corpus(entry, check({"text": typed(entry.text)}).text, tell)
     for _ in text.stream(tell):
         pass
     return text.notes

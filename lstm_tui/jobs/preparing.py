@@ -8,7 +8,7 @@ from typing import Any
 from lstm_tui import recipes
 from lstm_tui.config import ModelConfig, RunConfig, TextConfig, check
 from lstm_tui.errors import UserError
-from lstm_tui.fields import merge, parse
+from lstm_tui.fields import merge, typed
 from lstm_tui.lstm import batches
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs import checkpoint, store
@@ -20,7 +20,7 @@ from lstm_tui.text.ngram import baselines
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would be, before it is begun."""
+    """What a run would be, before it is begun; `notes` say what its vocabulary leaves out."""
 
     config: RunConfig
     parameters: int
@@ -28,12 +28,13 @@ class Preview:
     train_tokens: int
     validation_tokens: int
     vocabulary: int
+    notes: tuple[str, ...] = ()
 
 
 def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], tell: Tell) -> tuple[RunConfig, Encoded]:
     """The checked config, sized to the text, and the text encoded as it says."""
     chosen = recipes.find(recipe)
-    asked = merge({"text": {name: parse(value) for name, value in entry.text}}, overrides)
+    asked = merge({"text": typed(entry.text)}, overrides)
     sketch = chosen.config(None, asked)
     encoded = _encode(entry, sketch.text, sketch.seed, tell)
     config = chosen.config(recipes.Figures(encoded.train_tokens, len(encoded.vocabulary)), asked)
@@ -53,14 +54,11 @@ def _encode(entry: library.Entry, config: TextConfig, seed: int, tell: Tell) -> 
     while not _encoding.acquire(timeout=0.1):
         tell(f"reading {entry.title}", 0.0)
     try:
-        stamps = _stamps(entry, config)
+        stamps = _stamps(entry, config, tell)
         asked = (entry, stamps, config, seed)
         encoded = _latest.pop(asked, None)
         if encoded is None:
             encoded = ids.encode(corpus.open_corpus(entry, config, tell), config, seed, tell)
-            if _stamps(entry, config) != stamps:
-                ids.forget(encoded)  # its key may be of another content
-                raise UserError(f"{entry.title} was changed while it was being read; try again.")
         _latest[asked] = encoded
         for oldest in list(_latest)[:-_MOST_KEPT]:
             del _latest[oldest]
@@ -69,9 +67,9 @@ def _encode(entry: library.Entry, config: TextConfig, seed: int, tell: Tell) -> 
         _encoding.release()
 
 
-def _stamps(entry: library.Entry, config: TextConfig) -> tuple[Hashable, ...]:
+def _stamps(entry: library.Entry, config: TextConfig, tell: Tell) -> tuple[Hashable, ...]:
     """Changes when a file of a text does, or when there are other files."""
-    return tuple((part.name, part.stamp) for part in library.parts(entry, config.pattern).parts)
+    return tuple((part.name, part.stamp) for part in library.parts(entry, config.pattern, tell).parts)
 
 
 def parameter_count(config: ModelConfig, vocabulary: int) -> int:
@@ -103,6 +101,7 @@ def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *,
         train_tokens=encoded.train_tokens,
         validation_tokens=len(encoded.ids) - encoded.train_tokens,
         vocabulary=len(encoded.vocabulary),
+        notes=encoded.notes,
     )
 
 

@@ -85,6 +85,7 @@ class Run:
                 "kinds": len(encoded.vocabulary),
                 "documents": encoded.documents,
                 "held_out_documents": encoded.held_out_documents,
+                "notes": list(encoded.notes),
             },
         }
         if baselines:
@@ -144,6 +145,11 @@ class Run:
     @property
     def corpus(self) -> str:
         return str(self.about["corpus"].get("name", ""))
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out of the text, a sentence each."""
+        return [str(note) for note in self.about["corpus"].get("notes", [])]
 
     @property
     def created(self) -> str:
@@ -295,10 +301,11 @@ class Run:
 def _write_ids(path: Path, encoded: Encoded) -> None:
     """The ids of a run: a second name for the cache's file, or a file of its own."""
     if encoded.path and files.is_file(encoded.path):
-        files.link(encoded.path, path)
-    else:
-        with files.new_file(path) as file:
-            np.save(file, encoded.ids, allow_pickle=False)
+        with contextlib.suppress(UserError):  # it was taken out of the cache: it is still mapped
+            files.link(encoded.path, path)
+            return
+    with files.new_file(path) as file:
+        np.save(file, encoded.ids, allow_pickle=False)
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

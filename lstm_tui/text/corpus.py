@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from lstm_tui.errors import UserError
@@ -38,6 +39,7 @@ class _File:
     part: Part
     encoding: Encoding
     sha256: str
+    stamp: tuple[int, ...]
 
 
 class Corpus:
@@ -53,7 +55,8 @@ class Corpus:
         separator: what ends each document where there are several; else "".
         skipped: files that were not read, and why.
         documents: how many; None until the stream was read once.
-        notes: sentences on what was done to the text; all of them when the stream was read once.
+        on_files: sentences on which files were taken, and how they were read.
+        on_text: sentences on what was done to the text; all of them when the stream was read once.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Corpus:
         self.separator = (END if config.separator is None else config.separator) if self.several else ""
         self.skipped = skipped
         self.documents: int | None = None
-        self.notes = _on_files(taken, skipped)
+        self.on_files, self.on_text = _on_files(taken, skipped), list[str]()
         digests = [file.sha256 for file in taken]
         self.sha256 = digests[0] if len(taken) == 1 else _digest_of(digests)
         self.encoding = _encodings([file.encoding for file in taken])
@@ -72,10 +75,20 @@ class Corpus:
         self._choices = replace(Choices.of(config), gutenberg=config.gutenberg and config.column is None)
         self._column, self._files = config.column, taken
         self.key = _digest_of(
-            [_FORMAT, unicodedata.unidata_version, self._column, self.separator, asdict(self._choices)],
+            [_FORMAT, *_versions(self._choices), self._column, self.separator, asdict(self._choices)],
             [(file.sha256, file.encoding.name, file.encoding.replaced > 0) for file in taken],
             [file.part.name for file in taken] if self._column is not None else [],
         )
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files that are read, in order."""
+        return [file.part.name for file in self._files]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of how the text came about, a sentence each."""
+        return [*self.on_files, *self.on_text]
 
     def stream(self, tell: Tell = silent) -> Stream:
         """The text in pieces of up to about a million characters, and whether a document ends with each.
@@ -84,7 +97,8 @@ class Corpus:
         that nothing is left of is left out.
 
         Raises:
-            UserError: where nothing but white space is left, or a file has changed or lacks the column.
+            UserError: where nothing but white space is left, or a file lacks the column, or has changed since it was
+                looked at: said after the last piece, at the latest.
         """
         cleaner, look = Cleaner(self._choices), _Look(self.several)
         documents = size = 0
@@ -97,11 +111,14 @@ class Corpus:
                 documents, size = documents + 1, 0
             elif piece:
                 yield piece, False
+        changed = [file.part.name for file in self._files if file.part.stamp != file.stamp]
+        if changed:  # or what is kept by the key would be of another text
+            raise UserError(f"{changed[0]} was changed while it was being read; try again.")
         if blank:
             raise UserError(f"Nothing is left of {self.title} to learn; choose another text or other settings.")
         self.documents = documents
         apart = [f"{_number(documents, 'record')} of the column {self._column}"] if self._column is not None else []
-        self.notes = [*_on_files(self._files, self.skipped), *apart, *look.notes(self._choices), *cleaner.notes]
+        self.on_text = [*apart, *look.notes(self._choices), *cleaner.notes]
 
     def _raw(self, tell: Tell) -> Stream:
         total, done = sum(file.part.size for file in self._files), 0
@@ -119,22 +136,29 @@ def open_corpus(entry: library.Entry, config: "TextConfig", tell: Tell = silent)
     Raises:
         Malformed: for Unicode that is broken in places, where `config.malformed` is false.
         UserError: where a file that was named cannot be read as text, or no file of a folder can. Others in a folder
-            are skipped.
+            are skipped, and a file of the same content as one that was taken: none is both learnt and held out.
     """
-    found = library.parts(entry, config.pattern)
-    taken, skipped = [], list(found.skipped)
+    found = library.parts(entry, config.pattern, tell)
+    taken, skipped, by_content = list[_File](), list(found.skipped), dict[str, str]()
     total, done = sum(part.size for part in found.parts), 0
     for part in found.parts:
         within = _within(tell, done, part.size, total)
         try:
+            stamp = part.stamp
             encoding = detect(part, config.encoding, config.malformed, within)
-            taken.append(_File(part, encoding, _sha256(part, within)))
+            file = _File(part, encoding, _sha256(part, within), stamp)
         except Cancelled:
             raise
         except UserError as error:
             if _was_named(part, entry, found):
                 raise
             skipped.append((part.name, str(error).removeprefix(f"{part.name} ")))
+        else:
+            if file.sha256 in by_content:
+                skipped.append((part.name, f"the same as {by_content[file.sha256]}"))
+            else:
+                by_content[file.sha256] = part.name
+                taken.append(file)
         done += part.size
     if not taken:
         raise UserError(f"None of the {len(found.parts):,} files of {entry.title} is a text: {skipped[-1][1]}")
@@ -162,6 +186,12 @@ def _sha256(part: Part, tell: Tell) -> str:
 
 def _digest_of(*values: Any) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def _versions(choices: Choices) -> list[str]:
+    """The versions of what cleans: another one may clean otherwise."""
+    used = {"anyascii": choices.ascii, "ftfy": choices.repair}
+    return [unicodedata.unidata_version, *(metadata.version(name) for name, is_used in used.items() if is_used)]
 
 
 def _on_files(taken: list[_File], skipped: list[tuple[str, str]]) -> list[str]:

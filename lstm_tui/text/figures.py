@@ -6,13 +6,14 @@ needs neither NumPy nor pydantic: a list of texts shows it at once.
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lstm_tui import files
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Tell, silent
 from lstm_tui.text import kept
+from lstm_tui.text.parts import END
 
 if TYPE_CHECKING:  # a list of texts comes without them
     import numpy as np
@@ -39,7 +40,7 @@ class TextFigures:
         longest_line: its characters.
         frequent: the commonest characters but white space, and how often each occurs.
         rarest: the rarest ones, the rarest first.
-        notes: sentences on what was done to the text.
+        notes: sentences on which files were read, and what was done to the text.
         encoding: what was found or said, in words.
         documents: how many, 1 for a single text.
         skipped: files that were not taken, and why.
@@ -65,19 +66,24 @@ def figures(corpus: "Corpus", tell: Tell = silent) -> TextFigures:
         UserError: where it cannot be read.
         Cancelled: as `tell` does.
     """
-    known = cached(corpus.key)
-    if known is not None:
-        return known
-    count = _Count()
-    for batch in _batches(corpus.stream(tell)):
-        count.add(batch)
-    found = count.result(corpus)
-    kept.write("figures", corpus.key, asdict(found))
-    return found
+    counted = cached(corpus.key)
+    if counted is None:
+        count = _Count()
+        for batch in _batches(corpus.stream(tell)):
+            count.add(batch)
+        counted = count.result(corpus)
+        kept.write("figures", corpus.key, asdict(counted))
+    # The same text may come from other files, found in other ways.
+    return replace(
+        counted,
+        notes=(*corpus.on_files, *counted.notes),
+        encoding=corpus.encoding,
+        skipped=tuple((name, why) for name, why in corpus.skipped),
+    )
 
 
 def cached(key: str) -> TextFigures | None:
-    """The figures of the corpus with that key, where they were counted before."""
+    """What was counted before in the corpus with that key; its files apart, which may be others now."""
     stored = kept.read("figures", key).items()
     values: dict[str, Any] = {name: _tuples(value) if isinstance(value, list) else value for name, value in stored}
     try:
@@ -125,7 +131,7 @@ class _Count:
         self._words += int(np.count_nonzero(in_word[1:] & ~in_word[:-1])) + bool(in_word[0] and not self._in_word)
         self._in_word = bool(in_word[-1])
         # A record ends with a mark of its own: shown to a person, it is the end of a line.
-        ends = np.flatnonzero((codes == ord("\n")) | (codes == 0x1E))
+        ends = np.flatnonzero((codes == ord("\n")) | (codes == ord(END)))
         self._lines += len(ends)
         if not len(ends):
             self._line += len(codes)
@@ -147,10 +153,10 @@ class _Count:
             longest_line=max(self._longest, self._line),
             frequent=self._pairs(seen[np.argsort(-counts, kind="stable")]),
             rarest=self._pairs(seen[np.argsort(counts, kind="stable")]),
-            notes=tuple(corpus.notes),
+            notes=tuple(corpus.on_text),
             encoding=corpus.encoding,
             documents=corpus.documents or 1,
-            skipped=tuple((name, why) for name, why in corpus.skipped),
+            skipped=(),
         )
 
     def _pairs(self, codes: "NDArray[np.int64]") -> tuple[tuple[str, int], ...]:
@@ -164,14 +170,15 @@ def remember(entry: "Entry", corpus: "Corpus", encoded: "Encoded | None" = None)
     """So that `known` finds what was worked out of a text that was read with its own settings and, besides,
     the default ones: its figures and, once it is encoded, its losses to beat."""
     keys = {"figures": corpus.key} | ({"baselines": encoded.key} if encoded else {})
-    kept.write("by-entry", _hash(entry), keys)
+    kept.write("by-entry", _place(entry), {"stamps": _stamps(entry), **keys})
 
 
 def known(entry: "Entry") -> dict[str, Any]:
     """What is remembered of a text, for a list of texts: `characters`, `kinds`, `uniform`, `letters` and
     `ngram`; None each where it is not known, or the text has changed since."""
-    try:
-        keys = kept.read("by-entry", _hash(entry))
+    keys = kept.read("by-entry", _place(entry))
+    try:  # only of a text that was read once: looking through a folder takes its time
+        keys = keys if keys and keys.get("stamps") == _stamps(entry) else {}
     except UserError:  # its files have gone
         keys = {}
     counted = kept.read("figures", str(keys.get("figures", "")))
@@ -182,10 +189,14 @@ def known(entry: "Entry") -> dict[str, Any]:
     }
 
 
-def _hash(entry: "Entry") -> str:
-    """Changes when the text's files do, as far as a disk tells, or its settings."""
+def _place(entry: "Entry") -> str:
+    """Where it is remembered what is known of a text as it is read with its settings."""
+    return files.sha256(json.dumps([entry.name, [str(path) for path in entry.paths], entry.text]).encode())
+
+
+def _stamps(entry: "Entry") -> list[Any]:
+    """Changes when the text's files do, as far as a disk tells; as JSON gives it back."""
     from lstm_tui.text import library
 
     parts = library.parts(entry, dict(entry.text).get("pattern", "*")).parts
-    about = [entry.name, entry.text, [(part.name, part.size, part.stamp) for part in parts]]
-    return files.sha256(json.dumps(about).encode())
+    return [[part.name, list(part.stamp)] for part in parts]

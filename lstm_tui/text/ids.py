@@ -50,7 +50,7 @@ class Encoded:
         path: the file that `ids` are mapped from; None where they are in memory.
         documents: what the text is made of; 1 for a single text.
         held_out_documents: how many of them are held out; 0 where that is the end of the text.
-        notes: what was done to the text, sentences for a person.
+        notes: what the vocabulary and the held-out part leave out, sentences for a person.
     """
 
     vocabulary: Vocabulary
@@ -81,8 +81,10 @@ def encode(corpus: "Corpus", config: TextConfig, seed: int, tell: Tell = silent)
     if encoded is None:
         encoded = _encoded(corpus, config, seed, key, tell)
     if config.held_out and len(encoded.ids) - encoded.train_tokens < 2:
+        why = "too few to hold" if encoded.documents == 1 else "no whole documents of them come near to"
+        what = f"{config.held_out:.0%} of them out" if encoded.documents == 1 else f"{config.held_out:.0%}"
         raise UserError(
-            f"{corpus.title} has {len(encoded.ids):,} tokens: too few to hold {config.held_out:.0%} of them out; "
+            f"{corpus.title} has {len(encoded.ids):,} tokens: {why} {what}; "
             "choose a longer text, or set text.held_out to 0."
         )
     return encoded
@@ -133,7 +135,10 @@ def _encoded(corpus: "Corpus", config: TextConfig, seed: int, key: str, tell: Te
         path=path,
         documents=len(documents) if corpus.several else 1,
         held_out_documents=0 if held_out is None else int(held_out.sum()),
-        notes=(*corpus.notes, *_left_out(config, kinds, places, int(documents.sum()))),
+        notes=(
+            *_left_out(config, kinds, places, int(documents.sum())),
+            *_held_out_note(config, held_out is not None, learnt, scored),
+        ),
     )
     if path:
         _store(encoded, path, _between(tell, f"checking {corpus.title}", 0.9, 1.0))
@@ -222,6 +227,13 @@ def _left_out(config: TextConfig, kinds: int, places: int, tokens: int) -> Itera
         yield f"{share}, left out" if config.tokens == "characters" else f"{share}, became {UNKNOWN}"
 
 
+def _held_out_note(config: TextConfig, drawn: bool, learnt: int, scored: int) -> Iterator[str]:
+    """Where whole documents make much less than was to be held out, in words."""
+    share = scored / max(1, learnt + scored)
+    if drawn and share < config.held_out / 2:
+        yield f"only {share:.1%} is held out: no other whole documents come nearer to {config.held_out:.0%}"
+
+
 def encode_known(corpus: "Corpus", vocabulary: Vocabulary, tell: Tell = silent) -> tuple[NDArray[Any], list[str]]:
     """All of a text as ids of a model's vocabulary, and the kinds of tokens that this one lacks, each once.
 
@@ -249,9 +261,14 @@ def _between(tell: Tell, doing: str, begin: float, end: float) -> Tell:
 
 def _store(encoded: Encoded, path: Path, tell: Tell) -> None:
     """Keep what belongs to a file of ids, and make room for it."""
+    try:
+        checksum = mapped.checksum(path, tell)
+    except BaseException:
+        mapped.delete(path)
+        raise
     about = {
         "format": FORMAT,
-        "checksum": mapped.checksum(path, tell),
+        "checksum": checksum,
         "vocabulary": encoded.vocabulary.to_json(),
         "train_tokens": encoded.train_tokens,
         "documents": encoded.documents,
@@ -290,9 +307,3 @@ def _stored(corpus: "Corpus", key: str, tell: Tell) -> Encoded | None:
         return None
     files.touch(path)
     return found
-
-
-def forget(encoded: Encoded) -> None:
-    """Take an encoded text out of the cache."""
-    if encoded.path:
-        mapped.delete(encoded.path)

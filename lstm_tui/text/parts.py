@@ -47,6 +47,6 @@ class Part:
         return len(self.content) if isinstance(self.content, bytes) else files.size(self.content)
 
     @property
-    def stamp(self) -> tuple[int, int]:
-        """Changes when the file does, as far as a disk tells: for what is kept within one process only."""
-        return (0, 0) if isinstance(self.content, bytes) else files.stamp(self.content)
+    def stamp(self) -> tuple[int, ...]:
+        """Changes when the file does, as far as a disk tells."""
+        return (self.size,) if isinstance(self.content, bytes) else files.stamp(self.content)

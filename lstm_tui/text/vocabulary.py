@@ -125,10 +125,8 @@ class Counts:
             others = [token for token in chosen if token not in special]
             others = others[: max(0, len(others) if kinds is None else kinds - len(special))]
             if not others:
-                raise UserError(
-                    f"No kind of token would be left to learn: lower text.least ({least:,})"
-                    f"{', or raise text.kinds' if kinds else ''}."
-                )
+                ways = [f"lower text.least ({least:,})"] * (least > 1) + ["raise text.kinds"] * (kinds is not None)
+                raise UserError(f"No kind of token would be left to learn: {', or '.join(ways)}.")
             kept = special.union(others)
             chosen = [token for token, _ in counted if token in kept]
             chosen += [token for token in _STAND_INS[self.kind] if token not in set(chosen)]

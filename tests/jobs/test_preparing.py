@@ -119,7 +119,7 @@ def test_a_text_that_grows_while_it_is_read_is_not_kept(tmp_path: Path, monkeypa
     one = entry(tmp_path, "some text\n" * 300)
 
     def tell(doing: str, share: float) -> None:
-        if doing.startswith("checking"):
+        if doing.startswith("encoding"):
             (tmp_path / "text.txt").write_text("some text\n" * 301)
 
     with pytest.raises(UserError, match=r"text\.txt was changed while it was being read; try again"):

@@ -55,7 +55,7 @@ def test_a_folder_explains_itself(run: Run) -> None:
     assert again.ids.dtype == np.uint8
     assert again.about["corpus"] == {
         "name": "hamlet.txt", "title": "Hamlet", "sha256": "0" * 64, "key": "k", "tokens": 15, "kinds": 9,
-        "documents": 1, "held_out_documents": 0,
+        "documents": 1, "held_out_documents": 0, "notes": [],
     }  # fmt: skip
     assert again.baselines is None
     assert (again.about["format"], again.about["lstm_tui"]) == (1, __version__)

@@ -1,6 +1,7 @@
 """A chosen text as a stream of cleaned pieces; and its beginning, which is the same."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +136,27 @@ def test_a_folder_is_read_without_what_is_no_text(folder: Entry) -> None:
     assert found.skipped[1][1] == "is not a text but binary data; choose a text file."
     assert found.notes[0] == "2 files taken, 2 skipped"
     assert corpus.preview(folder).text == "First.\n\nGröße, überall, schöne Äpfel für Müller.\n\n"
+
+
+def test_no_text_is_taken_twice(folder: Entry) -> None:
+    (place,) = folder.paths
+    (place / "b copy.txt").write_bytes((place / "b.txt").read_bytes())
+    found = opened(library.find(str(place), str(place / ".." / place.name), str(place / "a.txt")))
+    list(found.stream())
+    assert found.documents == 2 and len(found.files) == 2
+    assert ("many/b.txt", f"the same as {found.files[1]}") in found.skipped
+
+
+def test_an_edit_that_is_taken_back_is_seen(tmp_path: Path) -> None:
+    """Or the other text would be kept as this one's."""
+    entry, times = entry_of(tmp_path / "a.txt", "one\n" * 9), (10**18, 10**18)
+    os.utime(tmp_path / "a.txt", ns=times)
+    found = opened(entry)
+    list(found.stream())
+    (tmp_path / "a.txt").write_text("two\n" * 9)
+    os.utime(tmp_path / "a.txt", ns=times)
+    with pytest.raises(UserError, match=r"^a\.txt was changed while it was being read; try again\.$"):
+        list(found.stream())
 
 
 def test_of_a_folder_something_has_to_be_a_text(tmp_path: Path) -> None:

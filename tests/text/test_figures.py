@@ -23,7 +23,7 @@ class FakeCorpus:
 
     def __init__(self, pieces: Sequence[str], key: str = "k") -> None:
         self.pieces, self.key, self.encoding = pieces, key, "utf-8"
-        self.notes: list[str] = []
+        self.on_files, self.on_text = ["1 file taken, 1 skipped"], list[str]()
         self.skipped = [("cat.png", "binary")]
         self.documents: int | None = None
         self.streamed = 0
@@ -33,7 +33,7 @@ class FakeCorpus:
         for piece in self.pieces:
             tell("reading", 0.5)
             yield piece, False
-        self.notes = ["lower-cased"]
+        self.on_text = ["lower-cased"]
         self.documents = 3
 
 
@@ -47,7 +47,7 @@ def test_what_is_counted() -> None:
     assert (found.words, found.lines, found.longest_line) == (5, 3, 8)
     assert found.frequent == (("t", 4), ("e", 3), ("h", 3), ("a", 2), ("c", 1), ("d", 1), ("n", 1), ("s", 1))
     assert found.rarest == (("c", 1), ("d", 1), ("n", 1), ("s", 1), ("a", 2), ("e", 3), ("h", 3), ("t", 4))
-    assert (found.notes, found.encoding, found.documents) == (("lower-cased",), "utf-8", 3)
+    assert (found.notes, found.encoding, found.documents) == (("1 file taken, 1 skipped", "lower-cased"), "utf-8", 3)
     assert found.skipped == (("cat.png", "binary"),)
 
 
@@ -78,12 +78,22 @@ def test_the_same_wherever_it_is_cut(pieces: list[str], batch: int) -> None:
 def test_counted_once_and_again_where_the_kept_figures_are_damaged() -> None:
     corpus: Any = FakeCorpus(["a fox\n", "\ud800"])
     first = figures.figures(corpus)
-    assert figures.figures(corpus) == first == figures.cached("k")
+    assert figures.figures(corpus) == first
     assert corpus.streamed == 1
     for damage in (b"", b"\xff", b"[1]", b"{}", b'{"characters": 1}'):
         kept.path("figures", "k").write_bytes(damage)
         assert figures.cached("k") is None
         assert figures.figures(corpus) == first
+
+
+def test_of_the_same_text_in_other_files_those_are_named() -> None:
+    corpus: Any = FakeCorpus(["a fox\n"])
+    figures.figures(corpus)
+    corpus.on_files, corpus.skipped, corpus.encoding = ["2 files taken, 1 skipped"], [("dog.png", "binary")], "cp1252"
+    again = figures.figures(corpus)
+    assert corpus.streamed == 1
+    assert (again.notes, again.encoding) == (("2 files taken, 1 skipped", "lower-cased"), "cp1252")
+    assert again.skipped == (("dog.png", "binary"),)
 
 
 def test_called_off_it_leaves_nothing() -> None:

@@ -34,7 +34,6 @@ class Fake:
     name: str = "fake"
     title: str = "Fake"
     sha256: str = "0"
-    notes: tuple[str, ...] = ("a note",)
     passes: int = 0
 
     def stream(self, tell: Tell = silent) -> Iterator[tuple[str, bool]]:
@@ -164,7 +163,7 @@ def test_rare_characters_are_left_out_and_counted(config: dict[str, Any], on_dis
     encoded = encode(Fake(documents, separator=""), held_out=0.1, **config)
     assert encoded.vocabulary.tokens == ("a", "b", "c")
     assert Counter(encoded.vocabulary.decode(encoded.ids)) == {"a": 7, "b": 7, "c": 7}
-    assert encoded.notes == ("a note", "3 rare kinds of characters, in 3 places (12.50%), left out")
+    assert encoded.notes == ("3 rare kinds of characters, in 3 places (12.50%), left out",)
     assert encoded.vocabulary.decode(encoded.ids[encoded.train_tokens :]) in {"abc", "aaabbbccc"}
 
 
@@ -239,6 +238,21 @@ def test_calling_it_off_leaves_nothing(on_disk: None) -> None:
     assert list((locations.cache() / "ids").iterdir()) == []
     shares = [share for _, share in said]
     assert shares == sorted(shares) and {doing for doing, _ in said} == {"counting Fake", "encoding Fake"}
+
+
+def test_called_off_at_the_very_end_nothing_is_left(on_disk: None) -> None:
+    def tell(doing: str, share: float) -> None:
+        if doing.startswith("checking"):
+            raise Cancelled("Called off.")
+
+    with pytest.raises(Cancelled):
+        encode(Fake(["some text"] * 50), tell=tell)
+    assert list((locations.cache() / "ids").iterdir()) == []
+
+
+def test_what_is_held_out_by_far_too_little_is_said() -> None:
+    encoded = encode(Fake(["a" * 1000, "b" * 9]), held_out=0.2)
+    assert encoded.notes == ("only 1.0% is held out: no other whole documents come nearer to 20%",)
 
 
 def test_a_text_that_changes_under_way_is_refused(on_disk: None) -> None:

@@ -349,15 +349,17 @@ def _text(asked: Asked) -> Asked:
 
 
 def _plan_text(preview: "Preview") -> str:
-    """Two lines on what would be trained."""
+    """Two lines on what would be trained, and what would be left out of it."""
     dot = f" {glyphs().separator} "
     tokens = preview.config.text.tokens
     held_out = f"{preview.validation_tokens:,}" if preview.validation_tokens else "none"
     steps = f"{preview.steps_per_epoch:,.{0 if preview.steps_per_epoch >= 10 else 1}f}"
-    return (
-        f"{preview.parameters:,} parameters{dot}{steps} steps an epoch\n"
-        f"{preview.train_tokens:,} {tokens}, {held_out} held out{dot}{preview.vocabulary:,} kinds"
+    lines = (
+        f"{preview.parameters:,} parameters{dot}{steps} steps an epoch",
+        f"{preview.train_tokens:,} {tokens}, {held_out} held out{dot}{preview.vocabulary:,} kinds",
+        *preview.notes,
     )
+    return "\n".join(lines)
 
 
 def _recipe_line(name: str) -> Table:
