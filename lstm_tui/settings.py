@@ -42,6 +42,8 @@ def read() -> Settings:
         values = tomllib.loads(files.read_bytes(path).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not TOML: {error}.") from None
+    except RecursionError:
+        raise UserError(f"{path} is not TOML as a person writes it: it is nested too deeply.") from None
     known = [field.name for field in fields(Settings)]
     for name in values:
         if name not in known:

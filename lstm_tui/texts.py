@@ -1,6 +1,7 @@
 """The commands for texts: `corpora`, and `corpora show`, `add`, `rename`, `remove`, `books` below it."""
 
 import json as notation
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -66,13 +67,16 @@ def add_corpora(app: "App") -> None:
     show.__annotations__["settings"] = flags(["text"])
     corpora.command(show)
 
-    def add(what: str, /, *, name: str | None = None, settings: Any = None) -> None:
+    def add(
+        what: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, name: str | None = None, settings: Any = None
+    ) -> None:
         """Copy a text into the library, or fetch it from the network.
 
         Parameters
         ----------
         what
-            A file, a folder, a book's number at Project Gutenberg (see `corpora books`), or an http(s) address.
+            A file, a folder, a book's number at Project Gutenberg (see `corpora books`), an http(s) address, or - for
+            standard input.
         name
             Of the text in the library, instead of its file's.
         """
@@ -85,10 +89,13 @@ def add_corpora(app: "App") -> None:
             there = files.is_file(path) or files.is_folder(path)
             if not there and (catalogue.number(what) is not None or catalogue.is_address(what)):
                 entry = download.fetch(what, tell, text, name=name)
+            elif what == "-":
+                piped = library.find(what, tell=tell)
+                entry = library.add(piped.paths[0], text, name=name or piped.name, about=piped.about, tell=tell)
             else:
                 entry = library.add(path, text, name=name, tell=tell)
         print(no_control_characters(entry.name, keep=""))
-        _say(f"{entry.title} is in the library; learn it with: lstm-tui train --corpus {entry.name}")
+        _say(f"{entry.title} is in the library; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
 
     add.__annotations__["settings"] = flags(["text"])
     corpora.command(add)
@@ -174,6 +181,8 @@ def _shown(names: tuple[str, ...], overrides: dict[str, Any], tell: Tell) -> dic
         "title": entry.title,
         "about": entry.about,
         **counted,
+        "tokens": encoded and len(encoded.ids),
+        "kinds_of_tokens": encoded and len(encoded.vocabulary),
         **{name: losses.get(name) for name in ("uniform", "letters", "ngram", "order")},
         "text": config.text.model_dump(),
         "taken": corpus.files,
@@ -189,10 +198,12 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     def kinds(pairs: list[tuple[str, int]]) -> str:
         return "  ".join(f"{character} {count:,}" for character, count in pairs)
 
-    yield f"{found['name']}: {found['title']} ({found['about']})"
+    yield ", ".join(dict.fromkeys((found["name"], found["title"], found["about"])))
     for name in ("encoding", "documents", "characters", "kinds", "words", "lines", "longest_line"):
         value = found[name]
         yield f"{name.replace('_', ' '):14}{value if isinstance(value, str) else f'{value:,}'}"
+    if found["tokens"] is not None:
+        yield f"{'tokens':14}{found['tokens']:,} {found['text']['tokens']}, {found['kinds_of_tokens']:,} kinds of them"
     yield f"{'frequent':14}{kinds(found['frequent'])}"
     yield f"{'rarest':14}{kinds(found['rarest'])}"
     losses = Baselines.of(found)

@@ -35,6 +35,7 @@ def test_folders_may_be_written_from_home_root_or_beside_the_file(monkeypatch: p
     [
         ("extra_corpora = ", "is not TOML"),
         (b"\xff\xfe", "is not TOML"),
+        ("a = " + "[" * 5000, "is not TOML"),
         ("extra_corpora = '~/texts'", "extra_corpora: expected a list of folders"),
         ("extra_corpora = [1]", "extra_corpora: expected a list of folders"),
         ("extra_corpora = ['']", "extra_corpora: expected a list of folders"),

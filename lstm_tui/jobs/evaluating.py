@@ -23,7 +23,7 @@ from lstm_tui.text.ids import encode_known
 from lstm_tui.text.vocabulary import UNKNOWN
 
 # Settings that belong to a text's files, not to what a model has learnt.
-_READING = {"encoding", "malformed", "repair", "column"}
+_READING = {"encoding", "malformed", "repair", "column", "pattern"}
 _TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"}
 
 
@@ -88,6 +88,9 @@ def evaluate(
         notes.append("this run holds nothing out: scored on its training text")
     if len(ids) < 2:
         raise UserError("The text has fewer than two tokens that this model knows; there is nothing to predict.")
+    share = run.vocabulary.unknown_share(ids)
+    if share:
+        notes.append(f"{share:.1%} of the tokens are {UNKNOWN}, counted as {len(UNKNOWN)} characters each")
     torch.set_num_threads(devices.threads())
     with enough_memory(device):
         model = load_model(run, kind, device)

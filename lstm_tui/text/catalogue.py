@@ -67,7 +67,13 @@ def address(what: str) -> tuple[str, str]:
         fits = False
     if not fits or any(c.isspace() for c in url) or no_control_characters(url, keep="") != url:
         raise UserError(
-            f"{what!r} is neither a book's number at Project Gutenberg (such as 11) nor an address that begins with "
-            "https:// or http://."
+            f"{without_password(what)!r} is neither a book's number at Project Gutenberg (such as 11) nor an address "
+            "that begins with https:// or http://."
         )
-    return url, unquote(parts.path).rstrip("/").rpartition("/")[2] or f"{parts.hostname}.txt"
+    name = unquote(parts.path).rstrip("/").rpartition("/")[2]
+    return url, no_control_characters(name, keep="") or f"{parts.hostname}.txt"
+
+
+def without_password(address: str) -> str:
+    """An address as it may be shown and kept: without the name and the password that let somebody in."""
+    return re.sub(r"(//)[^/?#]*@", r"\1", address, count=1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the app looks at a text before it has loaded pydantic
 Stream = Iterator[tuple[str, bool]]
 """Pieces of text, and whether a document ends with each."""
 
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def open_corpus(entry: library.Entry, config: "TextConfig", tell: Tell = silent)
         except UserError as error:
             if _was_named(part, entry, found):
                 raise
-            skipped.append((part.name, str(error).removeprefix(f"{part.name} ")))
+            skipped.append((part.name, str(error).removeprefix(f"{part.name} ").partition(";")[0]))
         else:
             if file.sha256 in by_content:
                 skipped.append((part.name, f"the same as {by_content[file.sha256]}"))

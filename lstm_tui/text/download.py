@@ -16,7 +16,8 @@ from lstm_tui import __version__, files, locations
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell, silent
 from lstm_tui.text import catalogue, library
-from lstm_tui.text.decoding import Malformed
+from lstm_tui.text.decoding import detect
+from lstm_tui.text.parts import Part
 
 USER_AGENT = f"lstm-tui/{__version__} (learns a text; fetches one file at a time, when a person asks for it)"
 _MOST = 1_000_000_000  # bytes
@@ -99,17 +100,22 @@ def fetch(
         UserError: where it cannot be had: a sentence with its address, and what to do; or is no text.
     """
     url, file_name = catalogue.address(what)
+    shown = catalogue.without_password(url)
+    library.settled(text or {})
     folder = files.make_folder(locations.cache() / "downloads")
     path = folder / files.sha256(url.encode())[:32]
     if not files.is_file(path):
         _persist(url, path, file_name, tell)
+    if _is_page(path):
+        files.delete(path)  # the next try may be answered better
+        raise UserError(f"At {shown} is a web page, not a plain text; find the text's own address. {_BY_HAND}")
     try:
-        _require_no_page(path, url)
-        return library.add(path, text, name=name or file_name, title=_title(what, path), about=url, tell=tell)
-    except (Cancelled, Malformed):
+        return library.add(path, text, name=name or file_name, title=_title(what, path), about=shown, tell=tell)
+    except Cancelled:
         raise
     except UserError:
-        files.delete(path)  # the next try may be answered better
+        if not _is_text(path):  # what else went wrong is no fault of what came
+            files.delete(path)
         raise
 
 
@@ -121,7 +127,8 @@ def _persist(url: str, path: Path, name: str, tell: Tell) -> None:
             return
         except _Failed as failed:
             if wait is None or not failed.again:
-                raise UserError(f"Could not fetch {url}: {failed}. {_BY_HAND}") from failed
+                shown = catalogue.without_password(url)
+                raise UserError(f"Could not fetch {shown}: {failed}. {_BY_HAND}") from failed
             until = time.monotonic() + wait
             while time.monotonic() < until:
                 tell(f"fetching {name}: {failed}; trying again", 0.0)
@@ -202,11 +209,19 @@ def _retrieve(url: str, path: Path, watch: _Watch) -> None:
         raise UserError(f"Could not write {path.parent}: {(error.strerror or str(error)).lower()}.") from error
 
 
-def _require_no_page(path: Path, url: str) -> None:
-    """Refuse a web page: what many servers answer instead of saying that there is nothing."""
+def _is_page(path: Path) -> bool:
+    """Whether it is a web page: what many servers answer instead of saying that there is nothing."""
     head = next(files.read_pieces(path, 1024), b"").removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if head.startswith((b"<!doctype html", b"<html", b"<head")) or (head.startswith(b"<?xml") and b"<html" in head):
-        raise UserError(f"At {url} is a web page, not a plain text; find the text's own address. {_BY_HAND}")
+    return head.startswith((b"<!doctype html", b"<html", b"<head")) or (head.startswith(b"<?xml") and b"<html" in head)
+
+
+def _is_text(path: Path) -> bool:
+    """Whether it can be read as text, be it malformed, whatever a person said of its encoding."""
+    try:
+        detect(Part(path.name, path), malformed=True)
+    except UserError:
+        return False
+    return True
 
 
 def _title(what: str, path: Path) -> str:

@@ -89,8 +89,8 @@ def size(folder: Path) -> int:
 
 
 def shown(name: str) -> str:
-    """A name as it is shown and stored: on a disk it need not be Unicode."""
-    return name.encode(errors="replace").decode()
+    """A name as it is shown and stored: on a disk it need not be Unicode. Two names stay two."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _name(path: Path, folder: Path) -> str:

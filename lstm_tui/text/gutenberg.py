@@ -77,7 +77,7 @@ class Gutenberg:
             return "" if self._in_licence else text
         parts: list[str] = []
         at = 0
-        while marker := (_START if self._in_licence else _END).search(text, at or not self._after_line):
+        while marker := self._marker(text, at or not self._after_line):
             if self._in_licence:
                 at = _after_line_ends(text, marker.end())
             else:
@@ -86,6 +86,28 @@ class Gutenberg:
                 at = marker.end()
             self._found, self._in_licence = True, not self._in_licence
         return "".join(parts) if self._in_licence else "".join([*parts, text[at:]])
+
+    def _marker(self, text: str, at: int) -> re.Match[str] | None:
+        """The next end of what the text is in, the licence or the book."""
+        if self._in_licence or self._found:
+            return (_START if self._in_licence else _END).search(text, at)
+        return _plain_footer(text, at, self._after_line)
+
+
+def _plain_footer(text: str, at: int = 0, after_line: bool = True) -> re.Match[str] | None:
+    """The next footer that is one even without a header: starred, or a line with a capital after a blank one.
+
+    Prose may have the same words at the beginning of a line.
+
+    Args:
+        after_line: whether the text begins a line.
+    """
+    for marker in _END.finditer(text, at):
+        words, start = marker[0].lstrip(), marker.start()
+        blank = text[:1] == "\n" and after_line if start == 1 else text[max(start - 2, 0) : start] == "\n\n"
+        if words.startswith("***") or (words[0].isupper() and blank):
+            return marker
+    return None
 
 
 def _after_line_ends(text: str, at: int) -> int:
@@ -100,6 +122,6 @@ def _header(opening: str) -> int:
     Where the newer marker and the older "small print" both stand, the later ends it; but some books have the small
     print behind them, and after a footer another book may begin.
     """
-    footer = _END.search(opening)
+    footer = _plain_footer(opening)
     ends = [marker.end() for marker in _START.finditer(opening, 0, footer.start() if footer else len(opening))]
     return next((end for end in reversed(ends) if not opening[end:].isspace() and end < len(opening)), 0)

@@ -32,7 +32,7 @@ FORMAT = 1
 # Ids of fewer bytes stay in memory.
 IN_MEMORY = 8 << 20
 # Characters that are cut and encoded at once: short records are gathered, long pieces are parted.
-_BATCH = 1 << 20
+_BATCH = 1 << 18
 # Whole documents are not held out beyond this share of the tokens.
 _MOST_HELD_OUT = 0.5
 
@@ -137,7 +137,7 @@ def _encoded(corpus: "Corpus", config: TextConfig, seed: int, key: str, tell: Te
         held_out_documents=0 if held_out is None else int(held_out.sum()),
         notes=(
             *_left_out(config, kinds, places, int(documents.sum())),
-            *_held_out_note(config, held_out is not None, learnt, scored),
+            *_held_out_note(held_out, learnt, scored),
         ),
     )
     if path:
@@ -227,11 +227,11 @@ def _left_out(config: TextConfig, kinds: int, places: int, tokens: int) -> Itera
         yield f"{share}, left out" if config.tokens == "characters" else f"{share}, became {UNKNOWN}"
 
 
-def _held_out_note(config: TextConfig, drawn: bool, learnt: int, scored: int) -> Iterator[str]:
-    """Where whole documents make much less than was to be held out, in words."""
-    share = scored / max(1, learnt + scored)
-    if drawn and share < config.held_out / 2:
-        yield f"only {share:.1%} is held out: no other whole documents come nearer to {config.held_out:.0%}"
+def _held_out_note(held_out: NDArray[np.bool_] | None, learnt: int, scored: int) -> Iterator[str]:
+    """How much the documents that were drawn make, in words: of a few, it may be far from what was asked for."""
+    if held_out is not None:
+        share = scored / max(1, learnt + scored)
+        yield f"{held_out.sum():,} of {len(held_out):,} documents held out, {share:.1%} of the tokens"
 
 
 def encode_known(corpus: "Corpus", vocabulary: Vocabulary, tell: Tell = silent) -> tuple[NDArray[Any], list[str]]:

@@ -24,7 +24,7 @@ def read(kind: str, key: str) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(files.read_bytes(place))
-    except (ValueError, UserError):
+    except (ValueError, RecursionError, UserError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -30,18 +30,20 @@ class Label:
 
 
 def _path(key: str) -> Path:
+    if "/" in key:
+        raise ValueError(f"the key of a label leads out of its folder: {key!r}")
     return locations.corpora() / ".about" / f"{key}.json"
 
 
 def read(key: str) -> Label:
-    """What is kept under a key (the text's name)."""
+    """What is kept under a key (`shelves.key`)."""
     try:
         stored: Any = json.loads(_path(key).read_bytes())
         text = stored.get("text")
         if text is not None:
             text = {str(name): str(value) for name, value in text.items()}
         return Label(str(stored.get("title") or ""), str(stored.get("about") or ""), int(stored.get("size") or 0), text)
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return Label()
 
 

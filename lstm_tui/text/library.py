@@ -50,6 +50,7 @@ __all__ = [
     "remove",
     "rename",
     "set_text",
+    "settled",
     "troubles",
 ]
 
@@ -75,7 +76,7 @@ def find(*names: str, tell: Tell = silent) -> Entry:
         return found[0]
     if len({entry.text for entry in found}) > 1:
         kept = "; ".join(f"{entry.name}: {', '.join(map(' '.join, entry.text)) or 'none'}" for entry in found)
-        raise UserError(f"These texts have settings of their own, which differ ({kept}); learn one of them.")
+        raise UserError(f"These texts have settings of their own, which differ ({_line(kept)}); learn one of them.")
     paths = tuple(dict.fromkeys(path for entry in found for path in _paths(entry)))
     rest = f" and {len(found) - 1} more"
     about = ", ".join(entry.name for entry in found)
@@ -97,7 +98,7 @@ def _find(name: str, tell: Tell) -> Entry:
         path = path.absolute()
         return next((entry for entry in known if entry.paths == (path,)), None) or of_path(path, "given")
     listed = ", ".join(entry.name for entry in known)
-    raise UserError(f"There is no text and no file {name!r}; give a path, or one of {listed}.")
+    raise UserError(f"There is no text and no file {name!r}; give a path, or one of {_line(listed)}.")
 
 
 def _paths(entry: Entry) -> tuple[Path, ...]:
@@ -176,9 +177,9 @@ def add(
     """
     path = files.typed_path(str(path)).absolute()
     shown = name or folders.shown(path.name)
-    settled = _settled(text or {})
-    found = parts(Entry(shown, shown, "", 0, "given", (path,)), settled.pattern, tell).parts
-    _require_text(found, settled, tell)
+    settings = settled(text or {})
+    found = parts(Entry(shown, shown, "", 0, "given", (path,)), settings.pattern, tell).parts
+    _require_text(found, settings, tell)
     digest, size = _checksum(found, tell), sum(part.size for part in found)
     for entry in own():
         if entry.size == size and _checksum(parts(entry).parts, tell) == digest:
@@ -210,12 +211,12 @@ def rename(entry: Entry, name: str) -> Entry:
         return entry
     if name != _proper(name):
         raise UserError(f"A text cannot be named {name!r}; take a name like {_proper(name)}.")
-    if name in {other.name for other in entries()}:
-        raise UserError(f"There is a text {name} already; choose another name.")
     path = entry.paths[0].with_name(name)
-    labels.write(name, labels.read(entry.name))
+    if name in {other.name for other in entries()} or os.path.lexists(path):
+        raise UserError(f"There is a text {name} already; choose another name.")
+    labels.write(name, labels.read(key(entry)))
     files.move(entry.paths[0], path)
-    labels.forget(entry.name)
+    labels.forget(key(entry))
     return of_path(path, "yours")
 
 
@@ -226,10 +227,10 @@ def remove(entry: Entry) -> None:
         UserError: where it is not one's own, or cannot be deleted.
     """
     _require_own(entry)
-    beside = entry.paths[0].with_name(f".{entry.name}.removed")
+    beside = entry.paths[0].with_name(f".{entry.paths[0].name}.removed")
     files.delete(beside)
     files.move(entry.paths[0], beside)  # a folder goes at once, or not at all
-    labels.forget(entry.name)
+    labels.forget(key(entry))
     files.delete(beside)
 
 
@@ -244,27 +245,31 @@ def set_text(entry: Entry, text: Mapping[str, str]) -> Entry:
         UserError: where the text is not listed, or they cannot be written.
     """
     if entry.group == "given":
-        raise UserError(f"{entry.title} is not in the library; add it first, to keep settings with it.")
-    _settled(text)
+        raise UserError(f"{_line(entry.title)} is not in the library; add it first, to keep settings with it.")
+    settled(text)
     labels.write(key(entry), replace(labels.read(key(entry)), text=dict(text)))
     return replace(entry, text=tuple(sorted(text.items())))
 
 
-def _settled(text: Mapping[str, str]) -> "TextConfig":
-    """Typed settings of a text, checked, over the defaults."""
+def settled(text: Mapping[str, str]) -> "TextConfig":
+    """Typed settings of a text over the defaults.
+
+    Raises:
+        ConfigError: where one does not fit.
+    """
     from lstm_tui.config import check
     from lstm_tui.fields import parse
 
     return check({"text": {name: parse(value) for name, value in text.items()}}).text
 
 
-def _require_text(found: list[Part], settled: "TextConfig", tell: Tell) -> None:
+def _require_text(found: list[Part], settings: "TextConfig", tell: Tell) -> None:
     """Refuse what cannot be read; of several files, one must be a text."""
     from lstm_tui.text.decoding import detect
 
     for part in found:
         try:
-            detect(part, settled.encoding, settled.malformed, tell)
+            detect(part, settings.encoding, settings.malformed, tell)
             return
         except Cancelled:
             raise
@@ -316,4 +321,9 @@ def _free(name: str, is_folder: bool) -> str:
 def _require_own(entry: Entry) -> None:
     if entry.group != "yours":
         where = {"built in": "is built in", "folders": f"is yours to change on the disk: {entry.about}"}
-        raise UserError(f"{entry.name} {where.get(entry.group, 'is not in the library')}.")
+        raise UserError(_line(f"{entry.name} {where.get(entry.group, 'is not in the library')}."))
+
+
+def _line(names: str) -> str:
+    """Names as a sentence may have them: whatever is in them, it stays one line."""
+    return no_control_characters(names, keep="")

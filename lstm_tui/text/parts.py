@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lstm_tui import files
 
-PIECE = 1 << 20
+PIECE = 1 << 18
 END = "\x1e"
 """Put after each document where there are several: ASCII's record separator. Shown to a person, it is a line break."""
 

@@ -17,6 +17,9 @@ from lstm_tui.errors import UserError
 # A cell may hold a whole book; one that holds more has lost its closing quotation mark.
 _LONGEST = 1 << 26
 _DELIMITERS = ",;\t"
+# The reader of CSV says nothing of a cell that is never closed. So a row of two of these is put after the last: where
+# they come back as one cell, the table had ended inside it.
+_TABLE_ENDS = "\x1e\x1f\x1e"
 _OBJECTS_WITHOUT = 1000
 _BLANK = re.compile(r"\s*")
 
@@ -24,8 +27,9 @@ _BLANK = re.compile(r"\s*")
 def records(pieces: Iterator[str], column: str, name: str) -> Iterator[str]:
     """The cells of one column that are not empty, in order.
 
-    JSON is told by `.json`, `.jsonl` or `.ndjson`, or by its first line; all else is CSV, whose delimiter is the
-    comma, semicolon or tab that the first line has the column with. A JSON list of strings is one cell of lines.
+    CSV is told by `.csv` or `.tsv`, JSON by `.json`, `.jsonl` or `.ndjson`, or by its first line; all else is CSV.
+    Its delimiter is the comma, semicolon or tab that the first line has the column with. A JSON list of strings
+    is one cell of lines.
 
     Args:
         pieces: the text, cut anywhere, newlines as `\\n`.
@@ -42,10 +46,11 @@ def records(pieces: Iterator[str], column: str, name: str) -> Iterator[str]:
             break
     opening, ending = first.lstrip()[:1], name.lower().rpartition(".")[2]
     pieces = chain([first], pieces)
-    if opening == "[" and ending not in ("csv", "tsv"):
-        return _cells(_array(pieces, name), column, name)
-    if opening == "{" or ending in ("json", "jsonl", "ndjson"):
-        return _cells(_json_lines(_lines(pieces), name), column, name)
+    if ending not in ("csv", "tsv"):
+        if opening == "[":
+            return _cells(_array(pieces, name), column, name)
+        if opening == "{" or ending in ("json", "jsonl", "ndjson"):
+            return _cells(_json_lines(_lines(pieces), name), column, name)
     return _csv(_lines(pieces), column, name)
 
 
@@ -67,17 +72,21 @@ def _csv(lines: Iterator[str], column: str, name: str) -> Iterator[str]:
     csv.field_size_limit(_LONGEST)
     header = next((line for line in lines if line.strip()), "")
     delimiter = _delimiter(header, column)
-    reader = csv.reader(chain([header], lines), delimiter=delimiter)
-    read = 0
+    end = _TABLE_ENDS + delimiter + _TABLE_ENDS
+    reader = csv.reader(chain([header], lines, [end]), delimiter=delimiter)
+    read, at = 0, -1
     try:
-        columns = [cell.strip() for cell in next(reader, [])]
-        if column not in columns:
-            raise _missing(name, column, columns)
-        at = columns.index(column)
         for row in reader:
-            read = reader.line_num
-            if len(row) > at and row[at]:
+            if row and row[-1].endswith(end):
+                raise csv.Error("it ends inside a cell")
+            if at < 0:
+                columns = [cell.strip() for cell in row]
+                if column not in columns:
+                    raise _missing(name, column, columns)
+                at = columns.index(column)
+            elif len(row) > at and row[at] and row[0] != _TABLE_ENDS:
                 yield row[at]
+            read = reader.line_num
     except csv.Error as error:
         raise UserError(
             f"{name} could not be read as CSV from line {read + 1:,} on: {error}; is a quotation mark missing there?"
@@ -136,6 +145,9 @@ def _array(pieces: Iterator[str], name: str) -> Iterator[tuple[str, Any]]:
             continue
         yield f"value {number:,}", value
         number, at = number + 1, _after_blank(text, end + (text[end] == ","))
+    if any(piece.strip() for piece in chain([text[at + 1 :]], pieces)):
+        after = f"value {number - 1:,}" if number > 1 else "its ["
+        raise UserError(f"{name}: something follows the end of its array, after {after}; take it out.")
 
 
 def _after_blank(text: str, at: int) -> int:

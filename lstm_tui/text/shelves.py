@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from lstm_tui import files, locations, settings
-from lstm_tui.errors import UserError
+from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.progress import Tell, silent
 from lstm_tui.text import folders, labels
 from lstm_tui.text.parts import Part
@@ -133,10 +133,15 @@ def of_path(path: Path, group: Group) -> Entry:
 
 
 def key(entry: Entry) -> str:
-    """Of its label: two folders of the settings may hold the same name."""
-    if entry.group in ("built in", "yours") and "/" not in entry.name:
-        return entry.name
-    return "@" + hashlib.sha256(str(entry.paths).encode(errors="surrogateescape")).hexdigest()[:32]
+    """Of its label: from where it is, and not from the name it is listed by, which another text may have.
+
+    One's own begins with no dot, as a hidden file is none of the library's; all others do.
+    """
+    if entry.group == "yours":
+        return entry.paths[0].name
+    if entry.group == "built in":
+        return f".{entry.name}"
+    return "." + hashlib.sha256(str(entry.paths).encode(errors="surrogateescape")).hexdigest()[:32]
 
 
 def labelled(entry: Entry) -> Entry:
@@ -184,5 +189,6 @@ def parts(entry: Entry, pattern: str = "*", tell: Tell = silent) -> Taken:
         taken.parts.extend(Part(above + name, inside) for name, inside in found.files)
         taken.skipped.extend((above + name, why) for name, why in found.skipped)
     if not taken.parts:
-        raise UserError(f"No file in {entry.title} matches {pattern!r}; set another pattern (--text.pattern).")
+        title = no_control_characters(entry.title, keep="")
+        raise UserError(f"No file in {title} matches {pattern!r}; set another pattern (--text.pattern).")
     return taken

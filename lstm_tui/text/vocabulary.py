@@ -37,7 +37,7 @@ _STAND_INS: dict[Kind, tuple[str, ...]] = {
 }
 _CODE_POINTS = 0x110000
 # At once; the arrays of a look-up take some twenty bytes a token.
-_SLICE = 1 << 20
+_SLICE = 1 << 18
 
 
 @functools.cache
@@ -233,6 +233,11 @@ class Vocabulary:
     def decode(self, ids: Iterable[int]) -> str:
         """The text of some ids, exactly."""
         return (" " if self.kind == "words" else "").join(self.tokens[number] for number in ids)
+
+    def unknown_share(self, ids: NDArray[Any]) -> float:
+        """The share of some ids that stand for words that were left out, 0 to 1."""
+        stand_ins = [self._numbers[token] for token in _STAND_INS[self.kind] if token in self._numbers]
+        return float(np.isin(ids, stand_ins).mean()) if stand_ins and len(ids) else 0.0
 
     def length(self, ids: NDArray[Any]) -> int:
         """How many characters the text of some ids has: `len(decode(ids))`, without making it."""

@@ -15,7 +15,8 @@ from lstm_tui.text import download, library
 from tests.cli.conftest import Command, refused, tiny
 
 SHOWN = ["name", "title", "about", "characters", "kinds", "words", "lines", "longest_line", "frequent", "rarest"]
-SHOWN += ["encoding", "documents", "uniform", "letters", "ngram", "order", "text", "taken", "skipped", "notes"]
+SHOWN += ["encoding", "documents", "tokens", "kinds_of_tokens", "uniform", "letters", "ngram", "order"]
+SHOWN += ["text", "taken", "skipped", "notes"]
 
 
 @pytest.fixture
@@ -71,6 +72,7 @@ def test_settings_change_what_is_shown(command: Command, notes: Path) -> None:
     assert shown["text"]["lower"] is True and "T" not in dict(map(tuple, shown["rarest"]))
     words = json.loads(command("corpora", "show", notes, "--text.tokens=words", "--json").out)
     assert words["order"] == 3
+    assert 0 < words["kinds_of_tokens"] < words["tokens"]
     refused(command("corpora", "show", notes, "--text.lower=x"), 2, "text.lower: expected true or false, not 'x'.")
 
 

@@ -13,6 +13,7 @@ from lstm_tui.jobs.events import Finished
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs.run import Run
+from lstm_tui.text import library
 from tests.jobs.conftest import MakeRun
 
 
@@ -68,13 +69,25 @@ def test_how_another_texts_files_are_read_is_its_own_matter(make_run: MakeRun, t
     assert evaluate(run, str(table)).tokens == len("What is a fish?.It is a bear..") - 1
 
 
+def test_which_files_of_another_folder_are_read_is_its_own_matter(make_run: MakeRun, tmp_path: Path) -> None:
+    run, _ = trained(make_run, text={"pattern": "*.py"})
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one text\n")
+    assert evaluate(run, str(folder)).tokens == len("one text\n") - 1
+    kept = library.add(folder, {"pattern": "*.txt"})
+    (kept.paths[0] / "b.md").write_text("another\n")
+    assert evaluate(run, kept.name).tokens == len("one text\n") - 1
+
+
 def test_words_that_are_not_known_become_one(make_run: MakeRun, tmp_path: Path) -> None:
     run, _ = trained(make_run, recipe="words", corpus="jokes", text={"least": 2})
     path = tmp_path / "other.txt"
     path.write_text("What zzxx is a zzyy")
     result = evaluate(run, str(path))
     assert result.tokens == 4
-    assert result.note == "2 kinds of tokens are not known to this model and became <unk>: 'zzxx' 'zzyy'"
+    said = "2 kinds of tokens are not known to this model and became <unk>: 'zzxx' 'zzyy'"
+    assert result.note == f"{said}; 40.0% of the tokens are <unk>, counted as 5 characters each"
 
 
 def test_a_run_that_holds_nothing_out_is_scored_on_its_training_text(make_run: MakeRun) -> None:

@@ -85,10 +85,10 @@ def test_a_record_stays_a_piece() -> None:
 def test_pieces_end_with_a_line_or_a_word() -> None:
     lines = "a line of a few words\n" * 100_000
     pieces = [piece for piece, _ in Cleaner(Choices(lower=True)).clean(iter([(lines, True)]))]
-    assert len(pieces) == 3 and all(piece.endswith("\n") for piece in pieces)
+    assert len(pieces) > 2 and all(piece.endswith("\n") for piece in pieces)
     words = "words and words " * 150_000
     pieces = [piece for piece, _ in Cleaner(Choices(lower=True)).clean(iter([(words, True)]))]
-    assert len(pieces) == 3 and all(piece.endswith(" ") for piece in pieces) and "".join(pieces) == words
+    assert len(pieces) > 2 and all(piece.endswith(" ") for piece in pieces) and "".join(pieces) == words
 
 
 # Cuts.

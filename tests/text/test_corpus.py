@@ -133,7 +133,7 @@ def test_a_folder_is_read_without_what_is_no_text(folder: Entry) -> None:
     assert (found.several, found.documents, found.encoding) == (True, 2, "utf-8, cp1252")
     assert [name for name, _ in found.skipped] == ["c.txt", "d.bin"]
     assert found.skipped[0][1].startswith("is UTF-8, but byte 10 is malformed")
-    assert found.skipped[1][1] == "is not a text but binary data; choose a text file."
+    assert found.skipped[1][1] == "is not a text but binary data"
     assert found.notes[0] == "2 files taken, 2 skipped"
     assert corpus.preview(folder).text == "First.\n\nGröße, überall, schöne Äpfel für Müller.\n\n"
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from lstm_tui import locations
+from lstm_tui.config import ConfigError
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled
-from lstm_tui.text import catalogue, download, library
+from lstm_tui.text import catalogue, download, labels, library
 from lstm_tui.text.decoding import Malformed
 
 BOOK = "".join(f"The fox {number} went over the hill, and came back.\n" for number in range(4000)).encode()
@@ -301,3 +302,35 @@ def test_a_disk_that_takes_nothing(server: Server, monkeypatch: pytest.MonkeyPat
     with pytest.raises(UserError, match=r"Could not write .*downloads: no space left on device\."):
         download.fetch(f"{server.address}/book.txt")
     assert left() == []
+
+
+def test_a_password_in_an_address_is_not_shown(server: Server) -> None:
+    def address(name: str) -> str:
+        return f"http://user:se@cret@127.0.0.1:{server.server_port}/{name}.txt"
+
+    entry = download.fetch(address("book"))
+    assert entry.about == f"{server.address}/book.txt" == library.find("book.txt").about
+    for wrong in (address("gone"), address("page"), "ftp://user:se@cret@host/x", "http://user:se@cret@host:x/ y"):
+        with pytest.raises(UserError) as raised:
+            download.fetch(wrong)
+        assert "cret" not in str(raised.value)
+
+
+def test_settings_are_looked_at_before_the_network(server: Server) -> None:
+    with pytest.raises(ConfigError, match=r"text\.lower"):
+        download.fetch(f"{server.address}/book.txt", text={"lower": "perhaps"})
+    assert server.asked == []
+
+
+def test_what_came_stays_where_not_its_content_is_at_fault(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise UserError("Could not write: the disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(labels, "write", full)
+        with pytest.raises(UserError, match="the disk is full"):
+            download.fetch(f"{server.address}/book.txt")
+    with pytest.raises(UserError, match="There is no encoding 'cp99999'"):
+        download.fetch(f"{server.address}/book.txt", text={"encoding": "cp99999"})
+    assert content(download.fetch(f"{server.address}/book.txt")) == BOOK
+    assert server.asked == ["/book.txt"]

@@ -22,6 +22,7 @@ SMALL_PRINT = (
     "This etext was prepared by A. Person.\n\n",
     "\nEnd of the Project Gutenberg Etext of Nights, by A. Person\n",
 )
+PROSE = "It was the\nend of Project Gutenberg as we know it.\n"
 BOTH = (NEW[0] + SMALL_PRINT[0], SMALL_PRINT[1])
 TWO_LINES = ("x\n*** START OF THE PROJECT GUTENBERG EBOOK A VERY LONG\nTITLE INDEED ***\n", NEW[1])
 NO_STARS = ("x\n*** START OF THE PROJECT GUTENBERG EBOOK NIGHTS\n\n", NEW[1])
@@ -44,12 +45,21 @@ def test_the_book_is_left(head: str, foot: str) -> None:
         "\n\n" + BOOK + "\n\n",
         "He said: *** START OF THE PROJECT GUTENBERG EBOOK *** in the middle of a line.\n",
         "Project Gutenberg is a library.\n",
+        PROSE,
+        "It was the\nEnd of Project Gutenberg as we know it.\n",
+        "It was so.\n\nend of project gutenberg, he wrote\n",
         NEW[0],
         NEW[0] + NEW[1],
     ],
 )
 def test_a_text_without_a_book_between_markers_stays(text: str) -> None:
     assert clean_text(text, Choices()) == (text, [])
+
+
+@pytest.mark.parametrize("foot", [NEW[1], OLD[1], SMALL_PRINT[1], "\n\nEND OF THE PROJECT GUTENBERG ETEXT\n"])
+def test_a_footer_without_a_header_is_told_from_prose(foot: str) -> None:
+    assert clean_text(PROSE + foot, Choices())[0] == PROSE
+    assert clean_text(PROSE + NEW[0] + BOOK + NEW[1], Choices())[0] == BOOK
 
 
 def test_a_small_print_behind_the_book_is_no_header() -> None:
@@ -82,7 +92,7 @@ def test_the_footer_of_a_long_book_is_found() -> None:
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
-    st.lists(st.sampled_from([*NEW, *OLD, *SMALL_PRINT, BOOK, "\n", "\n\n", "word "]), max_size=12),
+    st.lists(st.sampled_from([*NEW, *OLD, *SMALL_PRINT, BOOK, PROSE, "\n", "\n\n", "word "]), max_size=12),
     st.integers(1, 400),
 )
 def test_the_cuts_change_nothing(parts: list[str], size: int) -> None:
@@ -95,7 +105,7 @@ def test_the_cuts_change_nothing(parts: list[str], size: int) -> None:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(st.booleans(), st.lists(st.sampled_from([NEW[1], OLD[1], BOOK, "\n", "\n\n", "word "]), max_size=12))
+@given(st.booleans(), st.lists(st.sampled_from([NEW[1], OLD[1], BOOK, PROSE, "\n", "\n\n", "word "]), max_size=12))
 def test_a_book_in_pieces_is_found_as_in_one(header: bool, parts: list[str]) -> None:
     text = NEW[0] * header + "".join(parts)
     with pytest.MonkeyPatch.context() as patch:

@@ -163,7 +163,7 @@ def test_rare_characters_are_left_out_and_counted(config: dict[str, Any], on_dis
     encoded = encode(Fake(documents, separator=""), held_out=0.1, **config)
     assert encoded.vocabulary.tokens == ("a", "b", "c")
     assert Counter(encoded.vocabulary.decode(encoded.ids)) == {"a": 7, "b": 7, "c": 7}
-    assert encoded.notes == ("3 rare kinds of characters, in 3 places (12.50%), left out",)
+    assert encoded.notes[0] == "3 rare kinds of characters, in 3 places (12.50%), left out"
     assert encoded.vocabulary.decode(encoded.ids[encoded.train_tokens :]) in {"abc", "aaabbbccc"}
 
 
@@ -250,9 +250,9 @@ def test_called_off_at_the_very_end_nothing_is_left(on_disk: None) -> None:
     assert list((locations.cache() / "ids").iterdir()) == []
 
 
-def test_what_is_held_out_by_far_too_little_is_said() -> None:
+def test_how_much_the_drawn_documents_make_is_said() -> None:
     encoded = encode(Fake(["a" * 1000, "b" * 9]), held_out=0.2)
-    assert encoded.notes == ("only 1.0% is held out: no other whole documents come nearer to 20%",)
+    assert encoded.notes == ("1 of 2 documents held out, 1.0% of the tokens",)
 
 
 def test_a_text_that_changes_under_way_is_refused(on_disk: None) -> None:

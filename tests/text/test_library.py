@@ -247,7 +247,7 @@ def test_adding_that_is_called_off_leaves_nothing(notes: Path, text_file: Path, 
 def test_a_name_that_is_not_unicode(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
     path.write_text("text")
-    assert library.find(str(path)).name == "caf?.txt"
+    assert library.find(str(path)).name == "caf\\udce9.txt"
     entry = library.add(path)
     entry.name.encode()
     assert content(library.find(entry.name)) == b"text"
@@ -299,3 +299,61 @@ def test_settings_are_kept_with_a_text(text_file: Path) -> None:
     assert library.set_text(jokes, {}).text == () == library.find("jokes").text
     with pytest.raises(UserError, match=r"fox\.txt is not in the library; add it first"):
         library.set_text(library.find(str(text_file)), {"lower": "true"})
+
+
+def put_in(**files: str) -> library.Entry:
+    """Files put into the library's folder by hand; the first of them, as it is listed."""
+    locations.corpora().mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (locations.corpora() / name).write_text(text)
+    path = locations.corpora() / next(iter(files))
+    return next(entry for entry in library.entries() if entry.paths == (path,))
+
+
+def test_a_text_under_a_taken_name_is_renamed_alone() -> None:
+    entry = put_in(**{"jokes": "mine", "jokes.json": "[another text]"})
+    assert entry.name == str(locations.corpora() / "jokes")
+    renamed = library.rename(library.set_text(entry, {"lower": "true"}), "mine")
+    assert (renamed.name, renamed.text) == ("mine", (("lower", "true"),))
+    assert everything(locations.corpora()) == [".about/mine.json", "jokes.json", "mine"]
+
+
+def test_a_text_under_a_taken_name_is_removed_alone() -> None:
+    entry = put_in(**{"jokes": "mine", "jokes.json": "[another text]"})
+    library.remove(library.set_text(entry, {"lower": "true"}))
+    assert everything(locations.corpora()) == ["jokes.json"]
+
+
+def test_a_text_under_a_taken_name_has_settings_of_its_own() -> None:
+    library.set_text(library.find("jokes"), {"column": "ID"})
+    entry = put_in(jokes="mine")
+    assert entry.text == ()
+    library.set_text(entry, {"lower": "true"})
+    assert library.find(entry.name).text == (("lower", "true"),)
+    assert library.find("jokes").text == (("column", "ID"),)
+
+
+def test_renaming_replaces_no_file() -> None:
+    entry = put_in(fox="fox")
+    (locations.corpora() / "link").symlink_to("nowhere")  # is there, and not listed
+    with pytest.raises(UserError, match="There is a text link already"):
+        library.rename(entry, "link")
+
+
+def test_a_sentence_with_a_name_stays_one_line(tmp_path: Path) -> None:
+    folder = tmp_path / "no\ntes"
+    folder.mkdir()
+    path = folder / "a\n\x1b[2Jb.txt"
+    path.write_text("text")
+    entry = library.find(str(path))
+    put_in(**{path.name: "text"})
+    for refused in (
+        lambda: library.remove(entry),
+        lambda: library.set_text(entry, {}),
+        lambda: library.find("nothing"),
+        lambda: library.find("jokes", str(path)),
+        lambda: library.parts(library.find(str(folder)), "*.pdf"),
+    ):
+        with pytest.raises(UserError) as raised:
+            refused()
+        assert str(raised.value).isprintable()

@@ -58,6 +58,24 @@ def test_a_quotation_mark_that_is_never_closed(monkeypatch: pytest.MonkeyPatch) 
         cells('Joke\nfine\n"no end\n' + "line\n" * 1000, "Joke")
 
 
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [('Joke,Note\nfine,x\n"no end\ntwo\nthree\n', 3), ('Joke\n"', 2), ('"Joke\nfine\n', 1), ('Joke\n"a\nb"\n"c', 4)],
+)
+def test_a_table_that_ends_inside_a_cell(text: str, line: int, size: int) -> None:
+    sentence = (
+        rf"^a\.csv could not be read as CSV from line {line} on: it ends .*; is a quotation mark missing there\?$"
+    )
+    with pytest.raises(UserError, match=sentence):
+        cells(text, "Joke", size=size)
+
+
+def test_the_ending_of_a_table_goes_before_its_first_line() -> None:
+    assert cells("{t},u\na,b\n", "u", "x.csv") == ["b"]
+    assert cells("{t}\tu\na\tb\n", "{t}", "x.TSV") == ["a"]
+
+
 # JSON.
 
 
@@ -103,6 +121,12 @@ def test_a_json_array(size: int) -> None:
 def test_a_broken_array_says_where(text: str) -> None:
     with pytest.raises(UserError, match=r"a\.json: value [12] of its array is not JSON; correct it\."):
         cells(text, "a", "a.json")
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_what_follows_an_array_is_not_left_out_silently(size: int) -> None:
+    with pytest.raises(UserError, match=r"^a\.json: something follows the end of its array, after value 1; "):
+        cells('[{"a": "x"}] \n {"a": "lost"}', "a", "a.json", size)
 
 
 def test_half_a_character_becomes_a_replacement() -> None:

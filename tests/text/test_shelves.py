@@ -72,7 +72,9 @@ def test_bad_settings_leave_the_rest_of_the_list() -> None:
     assert "expected a list of folders" in sentence
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"text": 5}', '{"size": "x"}', '{"text": {"lower": 1}}', "\0"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"text": 5}', '{"size": "x"}', '{"text": {"lower": 1}}', "\0", "[" * 100_000]
+)
 def test_a_damaged_label_says_nothing(text_file: Path, content: str) -> None:
     library.add(text_file, {"lower": "true"})
     (label,) = (locations.corpora() / ".about").iterdir()
