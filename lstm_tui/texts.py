@@ -84,6 +84,7 @@ def add_corpora(app: "App") -> None:
         from lstm_tui.text import catalogue, download, library
 
         text = {path.removeprefix("text."): value for path, value in given(settings).items()}
+        before = {entry.name for entry in library.own()}
         with telling() as tell:
             path = files.typed_path(what)
             there = files.is_file(path) or files.is_folder(path)
@@ -95,7 +96,8 @@ def add_corpora(app: "App") -> None:
             else:
                 entry = library.add(path, text, name=name, tell=tell)
         print(no_control_characters(entry.name, keep=""))
-        _say(f"{entry.title} is in the library; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
+        is_there = "was in the library already" if entry.name in before else "is in the library"
+        _say(f"{entry.title} {is_there}; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
 
     add.__annotations__["settings"] = flags(["text"])
     corpora.command(add)

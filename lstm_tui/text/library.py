@@ -164,7 +164,8 @@ def add(
 ) -> Entry:
     """Copy a file, or what is taken of a folder, into the library, so that it is listed and stays.
 
-    The same content is kept once: the text there is comes back, with the settings, if any are given.
+    The same content is kept once: the text there is comes back; under another name or with other settings it is
+    another text, a second name of the same file.
 
     Args:
         text: settings that belong to it, as they would be typed (`column`, `pattern`, `malformed` …).
@@ -180,17 +181,23 @@ def add(
     settings = settled(text or {})
     found = parts(Entry(shown, shown, "", 0, "given", (path,)), settings.pattern, tell).parts
     _require_text(found, settings, tell)
-    digest, size = _checksum(found, tell), sum(part.size for part in found)
-    for entry in own():
-        if entry.size == size and _checksum(parts(entry).parts, tell) == digest:
-            return set_text(entry, text) if text else entry
+    size = sum(part.size for part in found)
+    same = _same(found, size, tell)
+    for entry in same:
+        if name in (None, entry.name) and (not text or tuple(sorted(text.items())) == entry.text):
+            return entry
+    kept = parts(same[0]).parts if same else []
     is_folder = files.is_folder(path)
     target = locations.corpora() / _free(shown, is_folder)
     beside = target.with_name(f".{target.name}.{os.getpid()}.adding")
     try:
-        for part in found:
+        for part, there in itertools.zip_longest(found, kept):
             inside = Path(part.content).relative_to(path) if isinstance(part.content, Path) else Path()
-            with files.new_file(beside / inside if is_folder else beside) as file:
+            copy = beside / inside if is_folder else beside
+            if there and isinstance(there.content, Path):
+                files.link(there.content, copy)
+                continue
+            with files.new_file(copy) as file:
                 for piece in _told(part, "copying", tell):
                     file.write(piece)
         files.move(beside, target)
@@ -285,6 +292,13 @@ def _told(part: Part, doing: str, tell: Tell) -> Iterator[bytes]:
         tell(f"{doing} {part.name}", min(done / size, 1.0))
         done += len(piece)
         yield piece
+
+
+def _same(found: list[Part], size: int, tell: Tell) -> list[Entry]:
+    """One's own texts that have the same content."""
+    alike = [entry for entry in own() if entry.size == size]
+    digest = _checksum(found, tell) if alike else ""
+    return [entry for entry in alike if _checksum(parts(entry).parts, tell) == digest]
 
 
 def _checksum(found: list[Part], tell: Tell = silent) -> str:

@@ -109,7 +109,7 @@ def test_numbers_and_addresses_are_fetched(command: Command, text_file: Path, mo
 
     monkeypatch.setattr(download, "fetch", fetch)
     assert command("corpora", "add", 11, "--text.lower=true").out == "fox.txt\n"
-    assert command("corpora", "add", "https://example.org/x.txt", "--name=y").out == "fox.txt\n"
+    assert command("corpora", "add", "https://example.org/x.txt", "--name=y").out == "y\n"
     assert asked == [("11", {"lower": "true"}, None), ("https://example.org/x.txt", {}, "y")]
     monkeypatch.chdir(text_file.parent)
     Path("12").write_text("a file that is called 12")

@@ -142,9 +142,19 @@ def test_the_same_content_is_kept_once(text_file: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.txt"
     again.write_bytes(text_file.read_bytes())
     assert library.add(again) == library.add(first.paths[0]) == first
-    assert library.add(again, {"nfc": "true"}).text == (("nfc", "true"),)
-    assert library.find("fox.txt").text == (("nfc", "true"),)
     assert everything(locations.corpora()) == [".about/fox.txt.json", "fox.txt"]
+
+
+def test_the_same_content_is_another_text_under_another_name_or_with_other_settings(text_file: Path) -> None:
+    first = library.add(text_file, {"lower": "true"})
+    composed, named = library.add(text_file, {"nfc": "true"}), library.add(text_file, name="small")
+    assert [entry.name for entry in (first, composed, named)] == ["fox.txt", "fox-2.txt", "small"]
+    assert [entry.text for entry in library.own()] == [(("nfc", "true"),), (("lower", "true"),), ()]
+    places = [entry.paths[0].stat() for entry in library.own()]
+    assert len({place.st_ino for place in places}) == 1
+    assert library.add(text_file, {"nfc": "true"}) == composed
+    library.remove(first)
+    assert content(named) == text_file.read_bytes()
 
 
 def test_another_text_of_the_same_name_gets_a_number(tmp_path: Path) -> None:
@@ -231,7 +241,7 @@ def test_a_folder_without_a_text_is_not_added(notes: Path, tmp_path: Path) -> No
     assert library.own() == []
 
 
-@pytest.mark.parametrize("step", ["checking", "copying"])
+@pytest.mark.parametrize("step", ["reading", "copying"])
 def test_adding_that_is_called_off_leaves_nothing(notes: Path, text_file: Path, step: str) -> None:
     def tell(doing: str, share: float) -> None:
         if doing.startswith(step) and not doing.endswith("three.txt"):
