@@ -19,11 +19,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from lstm_tui.app.choice import Choice
+from lstm_tui.app.palette import Commands
 from lstm_tui.app.screens.corpus import CorpusScreen
 from lstm_tui.app.source import LiveSource, Prepare, Source
 from lstm_tui.app.theme import THEME
 from lstm_tui.app.widgets.dialog import Question
-from lstm_tui.app.widgets.frame import Frame
+from lstm_tui.app.widgets.frame import LEAST, Frame
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.progress import Tell
@@ -67,8 +68,9 @@ class LstmTui(App[None]):
         "runs": _on_demand("runs", "RunsScreen"),
     }
     # Textual declares these two so that mypy takes them for variables of an instance.
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-normal"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-usual"), (36, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (LEAST.width, "-normal"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (LEAST.height, "-usual"), (36, "-tall")]  # noqa: RUF012
+    COMMANDS = {Commands}  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("1", "show_screen('corpus')", "Corpus", "Choose the text to learn", "screen.corpus"),
         _key("2", "show_screen('configure')", "Configure", "Choose a recipe, change settings", "screen.configure"),

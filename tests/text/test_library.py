@@ -241,16 +241,21 @@ def test_a_folder_without_a_text_is_not_added(notes: Path, tmp_path: Path) -> No
     assert library.own() == []
 
 
-@pytest.mark.parametrize("step", ["reading", "copying"])
-def test_adding_that_is_called_off_leaves_nothing(notes: Path, text_file: Path, step: str) -> None:
+def test_adding_that_is_called_off_leaves_nothing(notes: Path, text_file: Path) -> None:
     def tell(doing: str, share: float) -> None:
         if doing.startswith(step) and not doing.endswith("three.txt"):
             raise Cancelled(doing)
 
+    step = "copying"
     for path in (notes, text_file):
         with pytest.raises(Cancelled):
             library.add(path, tell=tell)
     assert library.own() == [] and everything(locations.data()) == []
+    step = "checking"
+    library.add(text_file)
+    with pytest.raises(Cancelled):
+        library.add(text_file, name="again", tell=tell)
+    assert [entry.name for entry in library.own()] == ["fox.txt"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX only")

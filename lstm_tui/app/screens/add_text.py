@@ -19,6 +19,7 @@ from textual.widgets import Footer, Input
 from textual.worker import get_current_worker
 
 from lstm_tui import files
+from lstm_tui.app.sentences import may_pass, sentence
 from lstm_tui.app.underway import Underway
 from lstm_tui.app.widgets.ask import Line, PathLine
 from lstm_tui.app.widgets.gauge import Gauge
@@ -114,7 +115,7 @@ class AddText(ModalScreen[None]):
         try:
             said = understood(kind, what, pattern or "*")
         except UserError as error:
-            said = str(error)
+            said = sentence(error)
         if not worker.is_cancelled:
             app.call_from_thread(self._understood, kind, said)
 
@@ -148,25 +149,24 @@ class AddText(ModalScreen[None]):
         try:
             entry = bring(kind, what, text, work.tell)
         except UserError as error:
-            app.call_from_thread(self._refused, kind, error)
+            app.call_from_thread(self._refused, error)
         except Exception as error:
             LOG.exception("adding a text")
-            app.call_from_thread(self._refused, kind, UserError(f"{what} could not be read ({error})."))
+            app.call_from_thread(self._refused, UserError(f"{what} could not be read ({error})."))
         else:
             app.call_from_thread(self._done, entry)
 
-    def _refused(self, kind: Kind, error: UserError) -> None:
+    def _refused(self, error: UserError) -> None:
         self._work = None
         self._malformed = isinstance(error, Malformed)
         if not self.is_attached:
             return
         self.refresh_bindings()
-        fetched = kind in {"number", "address"}
-        again = "\n\nEnter reads it." if self._malformed else "\n\nEnter tries again." if fetched else ""
+        again = "\n\nEnter reads it." if self._malformed else "\n\nEnter tries again." if may_pass(error) else ""
         if isinstance(error, Cancelled):
             self._say("It was called off; nothing was added.")
         else:
-            self._say(f"{error}{again}", wrong=True)
+            self._say(f"{sentence(error)}{again}", wrong=True)
 
     def _done(self, entry: library.Entry) -> None:
         self._work = None
@@ -235,9 +235,11 @@ def understood(kind: Kind, what: str, pattern: str) -> str:
         case "folder":
             path = files.typed_path(what).absolute()
             taken = library.parts(library.Entry(path.name, path.name, "", 0, "given", (path,)), pattern)
-            whole = size(sum(part.size for part in taken.parts))
-            skipped = f", {len(taken.skipped):,} skipped" if taken.skipped else ""
-            return f"A folder: {len(taken.parts):,} files are taken, {whole} bytes{skipped}. Each is a document."
+            whole, count = size(sum(part.size for part in taken.parts)), len(taken.parts)
+            match = f"{count:,} files match" if count > 1 else "1 file matches"
+            return (
+                f"A folder: {match}, {whole} bytes; what is no text among them is left out. Each file is a document."
+            )
     return ""
 
 

@@ -4,6 +4,7 @@ What it changes is the app's `choice`, which F5 trains from anywhere. It knows n
 nor what a field does; the form, its checks and its help all come from RunConfig.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from lstm_tui.jobs.preparing import Preview
 
 _PREPARING = "preparing"
+# What takes longer than this does not leave the figures of the settings before on the screen.
+_STALE_SECONDS = 0.3
 # What a preview is made of: when it is not this any more, it is made anew.
 Asked = tuple[Entry, str, dict[str, str | None]]
 
@@ -109,6 +112,7 @@ class ConfigureScreen(Frame):
         self._before: dict[str, str | None] | None = None
         self._wanted: Asked | None = None
         self._planning = False
+        self._asked_at = 0.0
         self._reading = ("", 0.0)
         self._answer: Preview | str = ""
 
@@ -134,7 +138,7 @@ class ConfigureScreen(Frame):
         self._take_up()
         self.form.focus()
         self.call_after_refresh(self.form.put, "model.hidden")
-        self.every(1.0, self._show_plan)
+        self.every(_STALE_SECONDS, self._show_plan)
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         self._take_up()
@@ -254,7 +258,7 @@ class ConfigureScreen(Frame):
             self._answer = ""  # of another text
         self._wanted = wanted
         if not self._planning:
-            self._planning = True
+            self._planning, self._asked_at = True, time.monotonic()
             self._work_out()
 
     @work(thread=True, group="plan", exit_on_error=False)
@@ -301,14 +305,15 @@ class ConfigureScreen(Frame):
                 self._figures = figures
                 self._draft.rebase(self._base)
                 self._look()
-        self._show_plan()
         if asked != self._wanted:
             self._planning = True
             self._work_out()
+        self._show_plan()
 
     def _show_plan(self) -> None:
         """The last answer, and the device, whose name comes later than the first picture."""
-        shown, answer, device = self.query_one("#plan", Words), self._answer, self.tui.device
+        stale = self._planning and time.monotonic() - self._asked_at > _STALE_SECONDS
+        shown, answer, device = self.query_one("#plan", Words), "" if stale else self._answer, self.tui.device
         shown.set_class(isinstance(answer, str) and bool(answer), "wrong")
         doing, share = self._reading
         reading = f"{doing}, {share * 100:.0f} %" if doing else "reading the text"

@@ -18,6 +18,7 @@ from textual.widgets import Input, OptionList
 from lstm_tui.app import looking
 from lstm_tui.app.looking import Facts
 from lstm_tui.app.screens.add_text import AddText
+from lstm_tui.app.sentences import sentence
 from lstm_tui.app.underway import Underway
 from lstm_tui.app.widgets.about import About
 from lstm_tui.app.widgets.ask import Ask
@@ -55,13 +56,13 @@ class CorpusScreen(Frame):
     CorpusScreen #preview { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "add", "Add", id="corpus.add", tooltip="Add a file, a folder, a Gutenberg book or an address"),
+        Binding("a", "add", "Add", id="corpus.add", tooltip="Add a text: a file, a folder, a book, an address"),
         Binding("m", "malformed", "Read", id="corpus.malformed", tooltip="Read this malformed text all the same"),
-        Binding("c", "clean", "Clean", id="corpus.clean", tooltip="How this text is read and cleaned: before, after"),
+        Binding("c", "clean", "Clean", id="corpus.clean", tooltip="Clean this text, and how it is read: before, after"),
         Binding("i", "about", "Facts", id="corpus.about", tooltip="All that is known of this text"),
         Binding("slash", "find", "Find", id="corpus.find", key_display="/", tooltip="Narrow the list by a name"),
-        Binding("n", "rename", "Rename", id="corpus.rename", tooltip="Give this text another name", show=False),
-        Binding("x", "remove", "Remove", id="corpus.remove", tooltip="Take this text out of yours; asks first"),
+        Binding("n", "rename", "Rename", id="corpus.rename", tooltip="Rename this text of yours", show=False),
+        Binding("x", "remove", "Remove", id="corpus.remove", tooltip="Remove this text of yours; asks first"),
         Binding("t", "train", "Train", id="corpus.train", tooltip="Train this text right away"),
         Binding("f5", "train", "Train", id="corpus.f5", key_display="F5", tooltip="Train this text right away"),
     ]
@@ -73,6 +74,7 @@ class CorpusScreen(Frame):
     def __init__(self) -> None:
         super().__init__()
         self._groups: dict[str, Sequence[Row]] = {}
+        self._origin: str | None = None  # the row that the cursor was on before the list was narrowed
         self._facts: dict[library.Entry, Facts] = {}
         self._work = Underway()
         self._told = ("", 0.0)
@@ -133,10 +135,11 @@ class CorpusScreen(Frame):
         self._list.show(found, self.tui.choice.entry.name, here, bool(wanted))
 
     @on(Input.Changed)
-    def _narrowed(self) -> None:
-        self._show_list(self._list.row.name if self._list.row else None)
+    def _narrowed(self, message: Input.Changed) -> None:
+        self._show_list(self._list.row.name if message.value and self._list.row else self._origin)
 
     def action_find(self) -> None:
+        self._origin = self._list.row.name if self._list.row else self._origin
         self.query_one(Find).open()
 
     # The text under the cursor.
@@ -215,7 +218,7 @@ class CorpusScreen(Frame):
         elif work is self._work:
             self._wrong, self._malformed = True, isinstance(error, Malformed)
             self._show_about()
-            self._show_text(f"{error}{_AGREE if self._malformed else ''}", wrong=True)
+            self._show_text(f"{sentence(error)}{_AGREE if self._malformed else ''}", wrong=True)
             self.refresh_bindings()
         self.call_after_refresh(self.tui.first_picture_shown)
 
@@ -304,11 +307,12 @@ class CorpusScreen(Frame):
         if entry is None:
             return
 
-        def named(name: str | None) -> None:
-            if name and name != entry.name:
-                self._change(entry, lambda: library.rename(entry, name))
+        def named(after: library.Entry | None) -> None:
+            if after is not None and after != entry:
+                self._changed(entry, after)
 
-        self.app.push_screen(Ask("rename", entry.name, "Runs that learnt it keep the old name."), named)
+        why = "Runs that learnt it keep the old name."
+        self.app.push_screen(Ask("rename", entry.name, why, lambda name: library.rename(entry, name)), named)
 
     def action_remove(self) -> None:
         entry = self._list.entry
@@ -334,15 +338,14 @@ class CorpusScreen(Frame):
         self.app.call_from_thread(self._changed, before, after)
 
     def _changed(self, before: library.Entry, after: library.Entry | None) -> None:
-        choice = self.tui.choice
-        if choice.entry.name == before.name:
-            if after is None:
-                choice.take(library.built_in()[0])
-            else:
-                choice.entry = after
-        if after is not None and after.name != before.name:
+        self.tui.choice.follow(before, after)
+        if after is None:
+            self._load(self._list.beside(before.name))
+            self.tui.say(f"{before.title} is none of your texts any more.")
+            return
+        if after.name != before.name:
             self.query_one(Find).action_clear()  # the new name may be none that is looked for
-        self._load(after.name if after else None)
+        self._load(after.name)
 
 
 _AGREE = "\n\nPress m to read it."

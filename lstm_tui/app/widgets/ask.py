@@ -1,10 +1,12 @@
 """A question that is answered in a field, and the fields that dialogs use."""
 
 import asyncio
+import logging
 import os
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -14,6 +16,10 @@ from textual.widgets import Footer, Input
 from lstm_tui import files
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.words import Words
+from lstm_tui.errors import UserError
+
+LOG = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 
 class Line(Input):
@@ -72,13 +78,15 @@ def _completed(value: str) -> str | None:
     return value + names[0][len(begun) :] if names else None
 
 
-class Ask(ModalScreen[str | None]):
-    """What was typed, without the white space around it; None where it was left.
+class Ask(ModalScreen[Answer | None], Generic[Answer]):
+    """Stays until what was typed is taken; its answer is what comes of that, None where it was left.
 
     Args:
         title: what is asked.
         value: what stands in the field at first.
-        advice: a sentence beneath it.
+        advice: a sentence beneath it; in its place comes what is wrong.
+        take: makes the answer of what was typed, without the white space around it, in a thread; a UserError
+            of it is what is wrong.
     """
 
     DEFAULT_CSS = """
@@ -86,16 +94,17 @@ class Ask(ModalScreen[str | None]):
     Ask Panel {
         width: 60; max-width: 100%; height: auto; padding: 1 2 0 2; border: round $primary; background: $background;
     }
-    Ask Words { margin: 1 0; color: $quiet; }
+    Ask Words { margin: 1 0; color: $quiet; &.wrong { color: $error; } }
     Ask Footer { dock: none; margin: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave it", id="ask.leave", key_display="Esc", tooltip="Close, and change nothing"),
     ]
 
-    def __init__(self, title: str, value: str, advice: str) -> None:
+    def __init__(self, title: str, value: str, advice: str, take: Callable[[str], Answer]) -> None:
         super().__init__()
         self._title, self._value, self._advice = title, value, advice
+        self._take, self._taking = take, False
 
     def compose(self) -> ComposeResult:
         with Panel(title=self._title):
@@ -104,8 +113,33 @@ class Ask(ModalScreen[str | None]):
             yield Footer(show_command_palette=False, compact=True)
 
     @on(Input.Submitted)
-    def _take(self, message: Input.Submitted) -> None:
-        self.dismiss(message.value.strip() or None)
+    def _submitted(self, message: Input.Submitted) -> None:
+        typed = message.value.strip()
+        if not typed:
+            self.dismiss(None)
+        elif not self._taking:
+            self._taking = True
+            self._try(typed)
+
+    @work(thread=True, group="take", exit_on_error=False)
+    def _try(self, typed: str) -> None:
+        app = self.app
+        try:
+            answer = self._take(typed)
+        except UserError as error:
+            app.call_from_thread(self._refused, str(error))
+        except Exception as error:
+            LOG.exception("taking what was typed")
+            app.call_from_thread(self._refused, f"That did not work ({type(error).__name__}).")
+        else:
+            app.call_from_thread(self.dismiss, answer)
+
+    def _refused(self, sentence: str) -> None:
+        self._taking = False
+        words = self.query_one(Words)
+        words.add_class("wrong")
+        words.show(sentence)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        if not self._taking:
+            self.dismiss(None)

@@ -11,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import Container
+from textual.geometry import Size
 from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.timer import Timer
@@ -22,6 +23,8 @@ from lstm_tui.app.widgets.status import StatusLine
 if TYPE_CHECKING:
     from lstm_tui.app.app import LstmTui
 
+LEAST = Size(60, 20)
+"""A terminal with fewer columns or lines shows one sentence, by the app's style sheet."""
 WORDS = {"corpus": "Corpus", "configure": "Configure", "train": "Train", "generate": "Generate", "runs": "Runs"}
 
 
@@ -64,12 +67,15 @@ class Frame(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._looks: list[tuple[Timer, Callable[[], object]]] = []
+        self._too_small = False
+        self._focus_later: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield Navigation(self.NUMBER)
         with Container(id="body"):
             yield from self.body()
-        yield Static("This terminal is too small: lstm-tui needs 60 columns and 20 lines.", id="too-small")
+        needs = f"{LEAST.width} columns and {LEAST.height} lines"
+        yield Static(f"This terminal is too small: lstm-tui needs {needs}.", id="too-small")
         yield StatusLine()
         yield Footer(show_command_palette=False, compact=True)
 
@@ -103,6 +109,27 @@ class Frame(Screen[None]):
         if field is None:
             return found
         return {key: it for key, it in found.items() if not field.check_consume_key(key, _character(key))}
+
+    # A widget that is hidden loses the focus; in a terminal that is too small for a moment, all are.
+
+    def on_resize(self, event: events.Resize) -> None:
+        if event.size.width < LEAST.width or event.size.height < LEAST.height:
+            self._too_small = True
+        elif self._too_small:
+            self.call_after_refresh(self._large_again)
+
+    def _large_again(self) -> None:
+        self._too_small = self.size.width < LEAST.width or self.size.height < LEAST.height
+        if not self._too_small and self._focus_later is not None:
+            self.set_focus(self._focus_later)
+            self._focus_later = None
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """As any screen; but while nothing is seen the focus stays, and goes on afterwards."""
+        if not self._too_small:
+            super().set_focus(widget, scroll_visible, from_app_focus)
+        elif widget is not None:
+            self._focus_later = widget
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         for timer, _ in self._looks:

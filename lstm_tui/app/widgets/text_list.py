@@ -47,10 +47,10 @@ class TextList(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "enter", "select", "Use it", id="corpus.use", key_display="Enter", tooltip="Use this text, and configure"
+            "enter", "select", "Use it", id="corpus.use", key_display="Enter", tooltip="On a text that is here: use it, and configure"
         ),
         Binding(
-            "enter", "fetch", "Fetch it", id="corpus.fetch", key_display="Enter", tooltip="Fetch this text (network)"
+            "enter", "fetch", "Fetch it", id="corpus.fetch", key_display="Enter", tooltip="On a text to download: fetch it (network)"
         ),
     ]
 
@@ -92,6 +92,14 @@ class TextList(OptionList):
     def entry(self) -> library.Entry | None:
         """The same, where it is a text that is here."""
         return self.row if isinstance(self.row, library.Entry) else None
+
+    def beside(self, name: str) -> str | None:
+        """The row that the cursor is on; where that is the text `name`, the text after it, or the one before."""
+        if self.row is None or self.row.name != name:
+            return self.row.name if self.row else None
+        names = [row.name for row in self._rows.values() if isinstance(row, library.Entry)]
+        place = names.index(name)
+        return next(iter([*names[place + 1 :], *names[:place][::-1]]), None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"select", "fetch"}:
