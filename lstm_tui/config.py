@@ -83,8 +83,8 @@ class ModelConfig(Section):
 
     cell: Literal["lstm", "gru", "rnn"] = Field(
         "lstm",
-        description="What each layer is made of: an LSTM; a GRU (Cho et al. 2014), a quarter smaller, with no state "
-        "but what it hands on; or a plain tanh RNN (Elman 1990), which forgets within a few steps.",
+        description="LSTM; GRU (Cho et al. 2014), a quarter smaller, slower on a CPU; or a tanh RNN (Elman 1990), "
+        "which soon forgets.",
     )
     input: Literal["embedding", "one-hot", "scalar"] = Field(
         "embedding", description="How a token enters: a learnt vector, one of V switches, or its number divided by V."
@@ -98,8 +98,8 @@ class ModelConfig(Section):
     layers: int = Field(1, ge=1, le=8, description="Recurrent layers, each reading what the one below makes.")
     tied: bool = Field(
         False,
-        description="The embedding's weights are the output's too (Press & Wolf 2017, Inan et al. 2017): far fewer "
-        "weights for words. Needs input embedding; where hidden and embedding differ, a linear layer leads over.",
+        description="The embedding's weights are the output's too (Press & Wolf 2017, Inan et al. 2017), for input "
+        "embedding.",
     )
     output_layers: int = Field(
         1, ge=1, le=4, description="Linear layers between the last recurrent layer and the tokens, ReLU between them."

@@ -39,7 +39,20 @@ def test_an_option_trains_and_resumes_bit_for_bit(make_run: MakeRun, values: dic
     whole(other)
     assert_same(one, other)
     # Its checkpoint is read again, by NumPy, by torch, and to be scored.
-    greedy = SamplingConfig(greedy=True, length=60)
-    texts = ["".join(Generation(one, "The ", greedy, device=device)) for device in ("cpu", "cpu:0")]
-    assert texts[0] == texts[1] and len(texts[0]) == 60
+    for window in (None, 12):
+        greedy = SamplingConfig(greedy=True, length=60, window=window)
+        texts = ["".join(Generation(one, "The ", greedy, device=device)) for device in ("cpu", "cpu:0")]
+        assert texts[0] == texts[1] and len(texts[0]) == 60
     assert evaluate(one).nats_per_token < 4
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_all_at_once_in_bfloat16_resume_bit_for_bit(make_run: MakeRun, cell: str) -> None:
+    regular = {"locked_dropout": True, "weight_drop": 0.2, "embedding_dropout": 0.1}
+    values = {"cell": cell, "tied": True, "output_layers": 2, **regular}
+    overrides = {"model": values, "plan": {"score_every": 20, "precision": "bf16"}, "budget": {"steps": 40}}
+    one, other = make_run(overrides), make_run(overrides)
+    whole(one)
+    stopped_at(other, 20)
+    whole(other)
+    assert_same(one, other)
