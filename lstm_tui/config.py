@@ -79,8 +79,13 @@ class TextConfig(Section):
 
 
 class ModelConfig(Section):
-    """The network: input, LSTM layers, a linear output."""
+    """The network: input, recurrent layers, a linear output."""
 
+    cell: Literal["lstm", "gru", "rnn"] = Field(
+        "lstm",
+        description="LSTM; GRU (Cho et al. 2014), a quarter smaller, slower on a CPU; or a tanh RNN (Elman 1990), "
+        "which soon forgets.",
+    )
     input: Literal["embedding", "one-hot", "scalar"] = Field(
         "embedding", description="How a token enters: a learnt vector, one of V switches, or its number divided by V."
     )
@@ -90,7 +95,15 @@ class ModelConfig(Section):
     hidden: int = Field(
         256, ge=1, le=4096, description="Units of each LSTM layer. More remember more; the cost grows as their square."
     )
-    layers: int = Field(1, ge=1, le=8, description="LSTM layers, each reading what the one below makes.")
+    layers: int = Field(1, ge=1, le=8, description="Recurrent layers, each reading what the one below makes.")
+    tied: bool = Field(
+        False,
+        description="The embedding's weights are the output's too (Press & Wolf 2017, Inan et al. 2017), for input "
+        "embedding.",
+    )
+    output_layers: int = Field(
+        1, ge=1, le=4, description="Linear layers between the last recurrent layer and the tokens, ReLU between them."
+    )
     dropout: Fraction = Field(
         0.0,
         description="Share of what each layer hands on that is zeroed in training: between layers, and to the output.",
@@ -99,17 +112,43 @@ class ModelConfig(Section):
     output_dropout: Fraction | None = Field(
         None, description="The same for what reaches the output only; none takes the value of dropout."
     )
+    locked_dropout: bool = Field(
+        False,
+        description="The dropouts above zero the same units at every step of a piece (Gal & Ghahramani 2016), not "
+        "others at each.",
+    )
+    weight_drop: Fraction = Field(
+        0.0,
+        description="Share of the recurrent weights left out of each training step (DropConnect: Wan et al. 2013, "
+        "Merity et al. 2017).",
+    )
+    embedding_dropout: Fraction = Field(
+        0.0,
+        description="Share of the kinds of tokens that enter a training step as nothing, wherever they stand (Gal & "
+        "Ghahramani 2016).",
+    )
     forget_bias: float = Field(
         0.0,
         ge=-10,
         le=10,
-        description="Added to the forget gate's bias at the start; 1 remembers longer from the first step.",
+        description="Added to the forget gate's bias at the start (a GRU's update gate's); 1 remembers longer from the "
+        "first step.",
     )
 
     @property
     def last_dropout(self) -> float:
-        """The share dropped between the last LSTM layer and the output."""
+        """The share dropped between the last recurrent layer and the output."""
         return self.dropout if self.output_dropout is None else self.output_dropout
+
+    @property
+    def gates(self) -> int:
+        """What a cell works out for each of its units, gates and candidates counted."""
+        return {"lstm": 4, "gru": 3, "rnn": 1}[self.cell]
+
+    @property
+    def projects(self) -> bool:
+        """Whether a linear layer leads from the hidden units to the length of a tied embedding."""
+        return self.tied and self.hidden != self.embedding
 
 
 class BatchesConfig(Section):
@@ -244,6 +283,9 @@ def check(values: Mapping[str, Any]) -> RunConfig:
     if config.batches.cut == "random lengths" and config.batches.shortest > config.batches.length:
         message = f"batches.shortest: {config.batches.shortest} is longer than batches.length, {config.batches.length}."
         problems.append(Problem("batches.shortest", message))
+    if config.model.tied and config.model.input != "embedding":
+        message = f"model.tied: there are no embedding weights to share with model.input {config.model.input}."
+        problems.append(Problem("model.tied", message))
     if config.budget.unlimited:
         problems.append(
             Problem("budget.steps", "budget: set steps, epochs or minutes; without one a run would never end.")

@@ -32,13 +32,19 @@ OTHER: dict[str, Any] = {
     "text.least": 2,
     "text.tokens": "words",
     "text.held_out": 0.25,
+    "model.cell": "gru",
     "model.input": "one-hot",
     "model.embedding": 3,
     "model.hidden": 7,
     "model.layers": 2,
+    "model.tied": True,
+    "model.output_layers": 2,
     "model.dropout": 0.5,
     "model.input_dropout": 0.1,
     "model.output_dropout": 0.2,
+    "model.locked_dropout": True,
+    "model.weight_drop": 0.3,
+    "model.embedding_dropout": 0.1,
     "model.forget_bias": -1.5,
     "batches.cut": "random lengths",
     "batches.size": 3,
@@ -106,7 +112,7 @@ def test_every_field_is_reached_and_comes_back_from_its_text(path: str) -> None:
 
 
 def test_none_clears_what_may_be_none_and_is_refused_elsewhere() -> None:
-    everything = nest(OTHER)
+    everything = nest({**OTHER, "model.input": "embedding"})  # which tied weights need
     for path, leaf in LEAVES.items():
         cleared = merge(everything, nest({path: parse("None")}))
         if leaf.optional:
@@ -188,6 +194,20 @@ def test_fields_are_checked_against_each_other() -> None:
     check({"batches": {**random_lengths, "shortest": 20}})
     check({"batches": {**random_lengths, "cut": "streams"}})
     check({"budget": {"epochs": None, "minutes": 1}})
+    for entering in ("one-hot", "scalar"):
+        assert problems({"model": {"input": entering, "tied": True}}) == {
+            "model.tied": f"model.tied: there are no embedding weights to share with model.input {entering}.",
+        }
+
+
+def test_a_config_stored_before_a_field_existed_is_the_run_it_was(small_run: Run) -> None:
+    """The network's options came later than the first runs: left out, they are off."""
+    later = ("cell", "tied", "output_layers", "locked_dropout", "weight_drop", "embedding_dropout")
+    stored = small_run.config.model_dump()
+    assert {name: stored["model"].pop(name) for name in later} == dict(
+        zip(later, ("lstm", False, 1, False, 0.0, 0.0), strict=True)
+    )
+    assert check(stored) == small_run.config
 
 
 def test_what_sections_say_of_themselves() -> None:

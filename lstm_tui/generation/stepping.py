@@ -2,8 +2,8 @@
 
 Four things make it fast. Whatever the input is, the first layer's share of a token is a row of one table
 (embedding, input weights and biases folded together). The weights lie transposed, so that a step is one
-product per layer. The sigmoid gates' rows are halved beforehand, since σ(x) = (1 + tanh(x / 2)) / 2: one
-tanh serves all four gates. And a batch of states goes through at once, which the sliding window lives on.
+product per layer. One tanh serves all gates of an LSTM (`cells.py`). And a batch of states goes through at
+once, which the sliding window lives on.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_tui.config import ModelConfig
+from lstm_tui.generation.cells import CELLS, Floats, laid_out
 
-Floats = NDArray[np.float32]
 NumpyState = list[tuple[Floats, Floats]]
-"""Hidden and cell state of each layer, each (batch, hidden)."""
+"""Hidden and cell state of each layer, each (batch, hidden); the cell state is (batch, 0) where a cell has none."""
 
 # Above this many elements the table would be larger than what it is made of: rows are made as needed.
 _LARGEST_TABLE = 64_000_000
@@ -36,19 +36,23 @@ class Stepper:
         """
         self.vocabulary = vocabulary
         self.hidden = config.hidden
-        halves = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], np.float32), config.hidden)
-
-        def layer(depth: int, name: str) -> Floats:
-            array = np.asarray(weights[f"layers.{depth}.{name}_l0"], np.float32)
-            return array * (halves[:, None] if array.ndim == 2 else halves)
-
-        biases = [layer(depth, "bias_ih") + layer(depth, "bias_hh") for depth in range(config.layers)]
-        entering = layer(0, "weight_ih").T
-        self._recurrent = [np.ascontiguousarray(layer(0, "weight_hh").T)]
+        self._cell = CELLS[config.cell]
+        # Units of the cell state.
+        self._inner = config.hidden if config.cell == "lstm" else 0
+        entering, first, bias = laid_out(config, weights, 0)
+        self._recurrent, biases = [np.ascontiguousarray(first)], [bias]
         for depth in range(1, config.layers):
-            both = np.vstack((layer(depth, "weight_ih").T, layer(depth, "weight_hh").T))
-            self._recurrent.append(np.ascontiguousarray(both))
-        self._output = np.ascontiguousarray(np.asarray(weights["output.weight"], np.float32).T)
+            below, remembered, bias = laid_out(config, weights, depth)
+            self._recurrent.append(np.ascontiguousarray(np.vstack((below, remembered))))
+            biases.append(bias)
+
+        def transposed(name: str) -> Floats:
+            return np.ascontiguousarray(np.asarray(weights[f"{name}.weight"], np.float32).T)
+
+        between = [f"between.{index}" for index in range(config.output_layers - 1)]
+        self._between = [(transposed(name), np.asarray(weights[f"{name}.bias"], np.float32)) for name in between]
+        self._projection = transposed("projection") if config.projects else None
+        self._output = transposed("output")
         self._output_bias = np.asarray(weights["output.bias"], np.float32)
         match config.input:
             case "embedding":
@@ -58,7 +62,7 @@ class Stepper:
             case "scalar":
                 tokens = (np.arange(vocabulary, dtype=np.float32) / np.float32(vocabulary))[:, None]
         self._tokens, self._entering = tokens, entering
-        if entering.size and vocabulary * 4 * config.hidden <= _LARGEST_TABLE:
+        if entering.size and vocabulary * entering.shape[1] <= _LARGEST_TABLE:
             self._tokens, self._entering = tokens @ entering, np.empty((0, 0), np.float32)
         # The first layer's biases come with the token.
         if not self._entering.size:
@@ -68,7 +72,7 @@ class Stepper:
     def zero_state(self, batch: int = 1) -> NumpyState:
         """The state before any token."""
         zero = np.zeros((batch, self.hidden), np.float32)
-        return [(zero, zero) for _ in self._recurrent]
+        return [(zero, zero[:, : self._inner]) for _ in self._recurrent]
 
     def step(self, token: int, state: NumpyState) -> NumpyState:
         """The state after one more token, which enters every row of the batch. `state` is not changed."""
@@ -80,32 +84,22 @@ class Stepper:
             else:
                 gates = np.concatenate((after[-1][0], hidden), axis=1) @ recurrent
                 gates += self._biases[depth - 1]
-            np.tanh(gates, out=gates)
-            size = self.hidden
-            forget = gates[:, size : 2 * size]
-            forget += 1
-            enter = gates[:, :size]
-            enter += 1
-            cell = forget * cell
-            enter *= gates[:, 2 * size : 3 * size]
-            cell += enter
-            cell *= 0.5
-            hidden = np.tanh(cell)
-            leave = gates[:, 3 * size :]
-            leave += 1
-            hidden *= leave
-            hidden *= 0.5
-            after.append((hidden, cell))
+            after.append(self._cell(gates, hidden, cell))
         return after
 
     def _enter(self, token: int) -> Floats:
-        """What a token adds to the first layer's gates, (4 · hidden,), biases included."""
+        """What a token adds to the first layer's gates, (gates,), biases included."""
         row: Floats = self._tokens[token]
         return row @ self._entering + self._first_bias if self._entering.size else row
 
     def logits(self, state: NumpyState, row: int = 0) -> Floats:
         """What comes next, (vocabulary,), after the state of one row."""
-        result: Floats = state[-1][0][row] @ self._output
+        passing = state[-1][0][row]
+        for weights, bias in self._between:
+            passing = np.maximum(passing @ weights + bias, 0)
+        if self._projection is not None:
+            passing = passing @ self._projection
+        result: Floats = passing @ self._output
         result += self._output_bias
         return result
 
@@ -141,8 +135,8 @@ class SlidingWindow:
         full = len(self._state[0][0]) == self._window
         kept = slice(1, None) if full else slice(None)
         rows = [
-            (np.concatenate((hidden[kept], zero)), np.concatenate((cell[kept], zero)))
-            for (hidden, cell), (zero, _) in zip(self._state, begun, strict=True)
+            (np.concatenate((hidden[kept], no_hidden)), np.concatenate((cell[kept], no_cell)))
+            for (hidden, cell), (no_hidden, no_cell) in zip(self._state, begun, strict=True)
         ]
         self._state = self._stepper.step(token, rows)
 

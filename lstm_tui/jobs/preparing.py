@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstm_tui import recipes
-from lstm_tui.config import ModelConfig, RunConfig, TextConfig, check
+from lstm_tui.config import RunConfig, TextConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import merge, typed
 from lstm_tui.lstm import batches
+from lstm_tui.lstm.size import parameter_count
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs import checkpoint, store
 from lstm_tui.runs.run import Run
@@ -70,16 +71,6 @@ def _encode(entry: library.Entry, config: TextConfig, seed: int, tell: Tell) -> 
 def _stamps(entry: library.Entry, config: TextConfig, tell: Tell) -> tuple[Hashable, ...]:
     """Changes when a file of a text does, or when there are other files."""
     return tuple((part.name, part.stamp) for part in library.parts(entry, config.pattern, tell).parts)
-
-
-def parameter_count(config: ModelConfig, vocabulary: int) -> int:
-    """Weights of the network, without building it."""
-    entering = {"embedding": config.embedding, "one-hot": vocabulary, "scalar": 1}[config.input]
-    total = vocabulary * config.embedding if config.input == "embedding" else 0
-    for _ in range(config.layers):
-        total += 4 * config.hidden * (entering + config.hidden + 2)
-        entering = config.hidden
-    return total + vocabulary * (config.hidden + 1)
 
 
 def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *, tell: Tell = silent) -> Preview:

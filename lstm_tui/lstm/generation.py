@@ -23,7 +23,7 @@ def tokens(model: LanguageModel, prompt: Sequence[int], settings: SamplingConfig
     generator = torch.Generator(device).manual_seed(seed)
     window = settings.window
     state = model.zero_state(0 if window else 1)
-    logits = model.output(torch.zeros(1, model.config.hidden, device=device))
+    logits = model.speak(torch.zeros(1, model.config.hidden, device=device))
     entering = torch.tensor(list(prompt), dtype=torch.long, device=device)
     if window is None and len(entering):
         all_logits, state = model(entering[:, None], state)

@@ -13,7 +13,8 @@ import pytest
 from lstm_tui import locations
 from lstm_tui.config import ConfigError
 from lstm_tui.errors import UserError
-from lstm_tui.jobs.preparing import parameter_count, plan_for, prepare
+from lstm_tui.jobs.preparing import plan_for, prepare
+from lstm_tui.lstm.size import parameter_count
 from lstm_tui.progress import Cancelled
 from lstm_tui.runs import store
 from lstm_tui.text import ids, library

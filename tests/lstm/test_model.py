@@ -1,12 +1,15 @@
 """The network: shapes, state as a value, dropout from its own generator, equality with plain nn.LSTM."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from lstm_tui.config import ModelConfig
-from lstm_tui.jobs.preparing import parameter_count
 from lstm_tui.lstm.model import LanguageModel, drop
+from lstm_tui.lstm.size import parameter_count
 
 INPUTS = ("embedding", "one-hot", "scalar")
 
@@ -58,30 +61,29 @@ def test_the_streams_of_a_batch_do_not_mix() -> None:
     torch.testing.assert_close(model(tokens)[0][:, 2:3], alone)
 
 
-def test_it_is_plain_nn_lstm() -> None:
-    """Gradients in float64 agree with nn.LSTM(num_layers=2) to 1e-10."""
-    model = build(input="embedding").double()
-    plain = nn.LSTM(5, 16, num_layers=2).double()
-    with torch.no_grad():
-        for depth, layer in enumerate(model.layers):
-            for name, parameter in layer.named_parameters():
-                getattr(plain, name.replace("l0", f"l{depth}")).copy_(parameter)
+@pytest.mark.parametrize("layers", [1, 3])
+def test_with_all_options_off_it_is_plain_nn_lstm(layers: int) -> None:
+    """Loss, state and gradients in float64 agree with embedding + nn.LSTM(num_layers=n) + linear to 1e-10."""
+    model = build(layers=layers).double()
+    embedding, lstm, linear = nn.Embedding(11, 5), nn.LSTM(5, 16, num_layers=layers), nn.Linear(16, 11)
+    plain = nn.ModuleDict({"embedding": embedding, "lstm": lstm, "output": linear}).double()
+    # layers.1.weight_hh_l0 here is lstm.weight_hh_l1 there.
+    names = {name: re.sub(r"layers\.(\d)\.(\w+)_l0", r"lstm.\2_l\1", name) for name, _ in model.named_parameters()}
+    plain.load_state_dict({names[name]: tensor for name, tensor in model.state_dict().items()})
     tokens = ids(9, 3)
-    zeros = torch.zeros(2, 3, 16, dtype=torch.float64)
-    expected = model.output(plain(model.embedding(tokens))[0])
-    expected.square().sum().backward()
-    # `forward` keeps the state in float32 as training does; in float64 the layers are called directly.
-    passing = model.embedding(tokens)
-    for depth, layer in enumerate(model.layers):
-        passing, _ = layer(passing, (zeros[depth : depth + 1], zeros[depth : depth + 1]))
-    made = model.output(passing)
-    torch.testing.assert_close(made, expected, atol=1e-10, rtol=0)
-    grads = {name: parameter.grad.clone() for name, parameter in plain.named_parameters() if parameter.grad is not None}
-    model.zero_grad()
-    model.output(passing).square().sum().backward()
-    for depth, layer in enumerate(model.layers):
-        for name, parameter in layer.named_parameters():
-            torch.testing.assert_close(parameter.grad, grads[name.replace("l0", f"l{depth}")], atol=1e-10, rtol=0)
+    before = torch.randn(2, layers, 3, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(1)).unbind()
+    passing, expected_state = lstm(embedding(tokens[:-1]), before)
+    expected = functional.cross_entropy(linear(passing).flatten(0, 1), tokens[1:].flatten())
+    torch.autograd.backward(expected)
+    logits, state = model(tokens[:-1], before, dropout=torch.Generator())
+    loss = functional.cross_entropy(logits.flatten(0, 1), tokens[1:].flatten())
+    torch.autograd.backward(loss)
+    torch.testing.assert_close(loss, expected, atol=1e-10, rtol=0)
+    torch.testing.assert_close(state, expected_state, atol=1e-10, rtol=0)
+    others = dict(plain.named_parameters())
+    assert set(names.values()) == others.keys()
+    for name, parameter in model.named_parameters():
+        torch.testing.assert_close(parameter.grad, others[names[name]].grad, atol=1e-10, rtol=0)
 
 
 def test_the_same_seed_gives_the_same_weights_and_the_global_generator_is_left_alone() -> None:
