@@ -134,8 +134,8 @@ class LearningConfig(Section):
 
     optimiser: Literal["adam", "adamw", "amsgrad", "rmsprop", "sgd"] = Field(
         "adamw",
-        description="Adam (Kingma & Ba 2015); AdamW, its weight decay apart from the gradient (Loshchilov & Hutter "
-        "2019); AMSGrad, whose steps never grow back (Reddi et al. 2018); RMSprop (Hinton 2012); SGD with momentum.",
+        description="Adam; AdamW (weight decay apart: Loshchilov & Hutter 2019); AMSGrad (steps never grow back: Reddi "
+        "2018); RMSprop (Hinton 2012); SGD.",
     )
     rate: float = Field(0.005, gt=0, le=10, description="The learning rate at its highest.")
     beta2: float = Field(
@@ -155,8 +155,8 @@ class LearningConfig(Section):
     )
     schedule: Literal["constant", "step", "plateau", "cosine", "one-cycle"] = Field(
         "cosine",
-        description="The rate stays; falls every few epochs (Zaremba et al. 2014); falls where scores no longer "
-        "improve; falls along half a cosine (Loshchilov & Hutter 2017); or rises and falls (one-cycle: Smith 2018).",
+        description="The rate stays; falls every few epochs; falls where scores no longer improve; falls along half a "
+        "cosine; or rises and falls (Smith 2018).",
     )
     warmup: int = Field(50, ge=0, le=1_000_000, description="Steps in which the rate rises from zero.")
     final_rate: float = Field(
@@ -186,8 +186,8 @@ class LearningConfig(Section):
     )
     average: Literal["ema", "mean"] | None = Field(
         None,
-        description="Score, keep and sample averaged weights: an exponential moving average of all steps, or the mean "
-        "over the run's last steps (Polyak & Juditsky 1992). None: the last weights. Training goes on with its own.",
+        description="Score, keep and sample averaged weights: a moving average, or the mean over the run's last steps "
+        "(Polyak 1992); training keeps its own.",
     )
     average_decay: float = Field(
         0.999, ge=0, lt=1, description="For average ema: what a step keeps of the average, at most n/(n+10) at step n."
