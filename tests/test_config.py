@@ -1,6 +1,7 @@
 """RunConfig: one class for the form, the flags, `run.toml` and the check of all three."""
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,11 @@ def test_every_field_has_a_value_to_be_tested_with() -> None:
 @pytest.mark.parametrize("path", LEAVES)
 def test_every_field_has_help_in_a_sentence(path: str) -> None:
     assert re.fullmatch(r"[A-Z].{10,}[.]", LEAVES[path].help)
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_help_fits_into_the_forms_three_lines(path: str) -> None:
+    assert len(textwrap.wrap(LEAVES[path].help, 49)) <= 3
 
 
 def test_every_field_is_a_flag() -> None:
