@@ -198,6 +198,7 @@ class LearningConfig(Section):
     patience: int | None = Field(
         None,
         ge=1,
+        le=1_000_000,
         description="End the run after so many scorings without a better one (early stopping: Prechelt 1998). None: "
         "never.",
     )
