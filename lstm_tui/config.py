@@ -169,21 +169,77 @@ class BatchesConfig(Section):
 
 
 class LearningConfig(Section):
-    """The optimiser and its schedule."""
+    """The optimiser, its schedule, and what is kept of the weights it passes through."""
 
-    optimiser: Literal["adam", "adamw", "amsgrad"] = Field(
-        "adamw", description="Adam; AdamW (decoupled weight decay); AMSGrad (Adam whose steps never grow back)."
+    optimiser: Literal["adam", "adamw", "amsgrad", "rmsprop", "sgd"] = Field(
+        "adamw",
+        description="Adam; AdamW (weight decay apart: Loshchilov & Hutter 2019); AMSGrad (steps never grow back: Reddi "
+        "2018); RMSprop (Hinton 2012); SGD.",
     )
     rate: float = Field(0.005, gt=0, le=10, description="The learning rate at its highest.")
-    beta2: float = Field(0.99, ge=0, lt=1, description="How slowly Adam's scale of each weight's gradient moves.")
-    weight_decay: float = Field(0.01, ge=0, le=10, description="How strongly weights are pulled to zero.")
-    schedule: Literal["constant", "cosine"] = Field(
-        "cosine", description="The rate stays, or falls along half a cosine to its final share."
+    beta2: float = Field(
+        0.99, ge=0, lt=1, description="How slowly Adam's and RMSprop's scale of each weight's gradient moves."
+    )
+    momentum: float = Field(
+        0.9, ge=0, lt=1, description="For sgd: the share of the last step that the next one keeps (Polyak 1964)."
+    )
+    weight_decay: float = Field(
+        0.01,
+        ge=0,
+        le=10,
+        description="How strongly weights are pulled to zero: by adamw in a step of its own, else in the gradient.",
+    )
+    decay_on: Literal["all", "matrices"] = Field(
+        "all", description="Whether weight decay pulls all weights, or only matrices: no biases (as in GPT-2)."
+    )
+    schedule: Literal["constant", "step", "plateau", "cosine", "one-cycle"] = Field(
+        "cosine",
+        description="The rate stays; falls every few epochs; falls where scores no longer improve; falls along half a "
+        "cosine; or rises and falls (Smith 2018).",
     )
     warmup: int = Field(50, ge=0, le=1_000_000, description="Steps in which the rate rises from zero.")
-    final_rate: float = Field(0.05, ge=0, le=1, description="For the cosine: the share of the rate at the end.")
+    final_rate: float = Field(
+        0.05, ge=0, le=1, description="For cosine and one-cycle: the share of the rate at the end."
+    )
+    rise: Fraction = Field(
+        0.3, description="For one-cycle: the share of the run in which the rate rises, from a 25th to the whole."
+    )
+    fall: float = Field(0.5, gt=0, lt=1, description="For step and plateau: what the rate is multiplied by each time.")
+    fall_epochs: float = Field(1.0, gt=0, le=1_000_000, description="For step: after how many epochs the rate falls.")
+    fall_after: int = Field(
+        4, ge=1, le=1_000_000, description="For plateau: after how many scorings without a better one the rate falls."
+    )
     clip: float | None = Field(
-        1.0, gt=0, description="The largest norm of the gradient; a longer one is shortened. None: any."
+        1.0,
+        gt=0,
+        description="The largest norm of the gradient; a longer one is shortened (Pascanu et al. 2013). None: any.",
+    )
+    clip_value: float | None = Field(
+        None, gt=0, description="The largest value in the gradient, cut before its norm is (Graves 2013). None: any."
+    )
+    accumulate: int = Field(
+        1,
+        ge=1,
+        le=1024,
+        description="Batches whose gradients are averaged to one step: a larger batch, in less memory.",
+    )
+    average: Literal["ema", "mean"] | None = Field(
+        None,
+        description="Score, keep and sample averaged weights: a moving average, or the mean over the run's last steps "
+        "(Polyak 1992); training keeps its own.",
+    )
+    average_decay: float = Field(
+        0.999, ge=0, lt=1, description="For average ema: what a step keeps of the average, at most n/(n+10) at step n."
+    )
+    average_share: float = Field(
+        0.25, gt=0, le=1, description="For average mean: the share of the run, at its end, that is averaged."
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="End the run after so many scorings without a better one (early stopping: Prechelt 1998). None: "
+        "never.",
     )
 
 

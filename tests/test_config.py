@@ -1,6 +1,7 @@
 """RunConfig: one class for the form, the flags, `run.toml` and the check of all three."""
 
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,23 @@ OTHER: dict[str, Any] = {
     "learning.optimiser": "amsgrad",
     "learning.rate": 0.125,
     "learning.beta2": 0.5,
+    "learning.momentum": 0.5,
     "learning.weight_decay": 0.5,
+    "learning.decay_on": "matrices",
     "learning.schedule": "constant",
     "learning.warmup": 3,
     "learning.final_rate": 0.5,
+    "learning.rise": 0.5,
+    "learning.fall": 0.25,
+    "learning.fall_epochs": 2.5,
+    "learning.fall_after": 3,
     "learning.clip": 2.5,
+    "learning.clip_value": 2.5,
+    "learning.accumulate": 3,
+    "learning.average": "ema",
+    "learning.average_decay": 0.5,
+    "learning.average_share": 0.5,
+    "learning.patience": 3,
     "budget.steps": 9,
     "budget.epochs": 1.5,
     "budget.minutes": 0.5,
@@ -95,6 +108,11 @@ def test_every_field_has_a_value_to_be_tested_with() -> None:
 @pytest.mark.parametrize("path", LEAVES)
 def test_every_field_has_help_in_a_sentence(path: str) -> None:
     assert re.fullmatch(r"[A-Z].{10,}[.]", LEAVES[path].help)
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_help_fits_into_the_forms_three_lines(path: str) -> None:
+    assert len(textwrap.wrap(LEAVES[path].help, 49)) <= 3
 
 
 def test_every_field_is_a_flag() -> None:

@@ -65,7 +65,7 @@ def _steps_allowed(config: RunConfig, train_tokens: int) -> int | None:
     """The steps that the budget's steps and epochs allow; None where neither is set."""
     limits = [] if config.budget.steps is None else [config.budget.steps]
     if config.budget.epochs is not None:
-        steps = config.budget.epochs * steps_per_epoch(train_tokens, config.batches)
+        steps = config.budget.epochs * steps_per_epoch(train_tokens, config.batches, config.learning.accumulate)
         limits.append(max(1, round(min(steps, _ENDLESS))))
     return min(limits, default=None)
 
@@ -79,7 +79,7 @@ def complete(plan: Plan, config: RunConfig, train_tokens: int, standing: Standin
     """The plan after measuring: how long a step takes, and scoring, sampling and saving once."""
     horizon = with_horizon(plan, config, train_tokens, standing).horizon
     assert horizon is not None
-    every_epoch = max(1, round(steps_per_epoch(train_tokens, config.batches)))
+    every_epoch = max(1, round(steps_per_epoch(train_tokens, config.batches, config.learning.accumulate)))
     affordable = scoring_seconds / _SCORING_SHARE / standing.step_seconds
     wanted = every_epoch if config.text.held_out == 0 else horizon / _SCORINGS
     records = max(1, round(_RECORD_SECONDS / standing.step_seconds), horizon // _MOST_RECORDS)

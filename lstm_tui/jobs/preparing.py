@@ -88,7 +88,7 @@ def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *,
     return Preview(
         config=config,
         parameters=parameter_count(config.model, len(encoded.vocabulary)),
-        steps_per_epoch=batches.steps_per_epoch(encoded.train_tokens, config.batches),
+        steps_per_epoch=batches.steps_per_epoch(encoded.train_tokens, config.batches, config.learning.accumulate),
         train_tokens=encoded.train_tokens,
         validation_tokens=len(encoded.ids) - encoded.train_tokens,
         vocabulary=len(encoded.vocabulary),

@@ -31,6 +31,7 @@ from lstm_tui.jobs.events import (
 )
 from lstm_tui.jobs.generating import as_read, opening, sample
 from lstm_tui.jobs.memory import enough_memory
+from lstm_tui.jobs.patience import Patience
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.lstm import evaluation, trainer
 from lstm_tui.lstm.ids import on_device
@@ -88,6 +89,7 @@ class _Training:
         self.train_loss: float | None = None
         self.best_score = math.inf
         self.scored_step = 0
+        self.patience = Patience(self.config.learning)
         self.saved_at = time.monotonic()
         self.recorded_at = (0.0, 0)  # seconds and tokens at the last line of metrics
         self.whole_score: float | None = None
@@ -126,6 +128,7 @@ class _Training:
         self.train_loss = info["train_loss"]
         self.best_score = math.inf if info["best_score"] is None else info["best_score"]
         self.scored_step = info["scored_step"]
+        self.patience.go_on(info.get("waited", 0))  # a checkpoint of an earlier version does not say
         self.recorded_at = (info["recorded_elapsed"], info["recorded_tokens"])
         self.new_budget = info["budget"] != self.config.budget.model_dump()
         self.run.rewind(self.trainer.step)
@@ -176,6 +179,8 @@ class _Training:
                     yield from self._complete_plan(pace.step_seconds)
             elif self.trainer.plan.scores(progress.step):
                 yield from self._score()
+            if self.patience.ended and not self.trainer.plan.ends(progress.step):
+                return "early stop"
             if time.monotonic() - self.saved_at >= SAVE_SECONDS:
                 yield from self._save()
             if (yield from self._obey()):
@@ -237,9 +242,10 @@ class _Training:
     def _score(self) -> Iterator[Event]:
         """Score the model, keep it if it is the best so far, and let it speak."""
         step = self.trainer.step
-        score = evaluation.as_trained(self.trainer.model, self.scored_ids, self.config.batches, _MOST_SCORED)
+        score = evaluation.as_trained(self.trainer.averaged, self.scored_ids, self.config.batches, _MOST_SCORED)
         self.scored_step = step
         best = score.nats < self.best_score
+        self.trainer.falls += self.patience.count(best)
         event = Scored(step, score.nats if self.holds_out else None, best)
         yield event
         yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
@@ -254,7 +260,7 @@ class _Training:
     def _sample(self) -> Iterator[Event]:
         """A text from the same prompt each time, so that one sees the model learn."""
         step = self.trainer.step
-        text = sample(self.trainer.model, self.run.vocabulary, self.prompt, self.sampling, self.config.seed + step)
+        text = sample(self.trainer.averaged, self.run.vocabulary, self.prompt, self.sampling, self.config.seed + step)
         event = Sampled(step, text)
         yield event
         yield from self._keep(lambda: self.run.append("samples", event.to_json()))
@@ -278,6 +284,7 @@ class _Training:
             "best_score": self.best_score if math.isfinite(self.best_score) else None,
             "best_validation_loss": self._best_validation_loss(),
             "scored_step": self.scored_step,
+            "waited": self.patience.waited,
             "recorded_elapsed": self.recorded_at[0],
             "recorded_tokens": self.recorded_at[1],
             "reason": reason,
@@ -333,7 +340,7 @@ class _Training:
         if reason == "diverged":
             yield from self._mark_diverged()
         else:
-            if reason == "budget":
+            if reason in ("budget", "early stop"):
                 if self.scored_step < self.trainer.step or self._in_pieces:
                     yield from self._save()  # what follows may take long, or break off
                 if self.scored_step < self.trainer.step:

@@ -173,11 +173,11 @@ def require(tokens: int, config: BatchesConfig) -> None:
         )
 
 
-def steps_per_epoch(tokens: int, config: BatchesConfig) -> float:
-    """Batches in one pass over the text; for random lengths, on average."""
+def steps_per_epoch(tokens: int, config: BatchesConfig, accumulate: int = 1) -> float:
+    """Steps of `accumulate` batches in one pass over the text; for random lengths, on average."""
     if config.cut == "windows":
-        return math.ceil((tokens - config.length) / config.size)
+        return math.ceil((tokens - config.length) / config.size) / accumulate
     stream = (tokens - 1) // config.size
     if config.cut == "random lengths":
-        return stream / ((config.shortest + config.length) / 2)
-    return math.ceil(stream / config.length)
+        return stream / ((config.shortest + config.length) / 2) / accumulate
+    return math.ceil(stream / config.length) / accumulate

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from lstm_tui.config import LearningConfig
 
+# What share of the rate a one-cycle begins with (Smith & Topin 2019 and PyTorch's OneCycleLR).
+_CYCLE_BEGINS = 1 / 25
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -41,16 +44,42 @@ class Plan:
         return self.score_every is not None and (step % self.score_every == 0 or self.ends(step))
 
 
-def learning_rate(config: LearningConfig, plan: Plan, step: int) -> float:
-    """The rate of the step after `step` steps: a linear warm-up, then constant or half a cosine.
+def learning_rate(config: LearningConfig, plan: Plan, step: int, *, epochs: float = 0.0, falls: int = 0) -> float:
+    """The rate of the step after `step` steps: a linear warm-up to where the schedule begins, then the schedule.
 
-    The cosine falls from `rate` at the end of the warm-up to `rate * final_rate` at the horizon (Loshchilov &
-    Hutter 2017, without restarts). Before the horizon is known, the rate stays at its highest.
+    - constant: `rate`.
+    - step: multiplied by `fall` after every `fall_epochs` epochs (Zaremba et al. 2014).
+    - plateau: multiplied by `fall` for each of `falls`.
+    - cosine: from `rate` at the end of the warm-up to `rate * final_rate` at the horizon (Loshchilov & Hutter
+      2017, without restarts). Before the horizon is known, the rate stays at its highest.
+    - one-cycle: from a 25th of `rate` up to it along half a cosine, which takes the share `rise` of what is left
+      after the warm-up, and down to `rate * final_rate` along another (Smith 2018; the momentum stays). Before
+      the horizon is known, the rate stays where it begins.
+
+    Args:
+        epochs: passes over the training text before the step.
+        falls: how often scores have stopped improving.
     """
+    cycle = config.schedule == "one-cycle"
+    highest = config.rate
+    if config.schedule == "step":
+        highest *= config.fall ** int(epochs / config.fall_epochs)
+    elif config.schedule == "plateau":
+        highest *= config.fall**falls
     if step < config.warmup:
-        return config.rate * (step + 1) / config.warmup
-    if config.schedule == "constant" or plan.horizon is None:
-        return config.rate
-    done = (step - config.warmup) / max(1, plan.horizon - config.warmup)
-    fall = (1 + math.cos(math.pi * min(1.0, done))) / 2
-    return config.rate * (config.final_rate + (1 - config.final_rate) * fall)
+        return highest * (_CYCLE_BEGINS if cycle else 1.0) * (step + 1) / config.warmup
+    if config.schedule not in ("cosine", "one-cycle"):
+        return highest
+    if plan.horizon is None:
+        return highest * (_CYCLE_BEGINS if cycle else 1.0)
+    done = min(1.0, (step - config.warmup) / max(1, plan.horizon - config.warmup))
+    if not cycle:
+        return highest * _between(1.0, config.final_rate, done)
+    if done < config.rise:
+        return highest * _between(_CYCLE_BEGINS, 1.0, done / config.rise)
+    return highest * _between(1.0, config.final_rate, (done - config.rise) / (1 - config.rise))
+
+
+def _between(first: float, last: float, done: float) -> float:
+    """From `first` to `last` along half a cosine."""
+    return last + (first - last) * (1 + math.cos(math.pi * done)) / 2

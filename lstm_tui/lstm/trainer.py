@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from lstm_tui.config import LearningConfig, RunConfig
+from lstm_tui.config import RunConfig
 from lstm_tui.lstm.batches import cutter
 from lstm_tui.lstm.ids import at, on_device
 from lstm_tui.lstm.model import LanguageModel, State
+from lstm_tui.lstm.optimisers import Average, clip, optimiser
 from lstm_tui.lstm.plan import Plan, learning_rate
 
 Arrays = dict[str, NDArray[Any]]
@@ -52,6 +53,7 @@ class Trainer:
         plan: what the run has decided; may be replaced between two values.
         stride: steps between two values where nothing else asks for one; changes nothing that is computed.
         rate_factor: what the learning rate is multiplied by, by request.
+        falls: how often scores have stopped improving, for schedule plateau: whoever scores counts them.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Trainer:
         self.device = torch.device(device)
         self.stride = 1
         self.rate_factor = 1.0
+        self.falls = 0
         self.step = 0
         self.tokens = 0
         self.cutter = cutter(len(ids), config.batches, config.seed)
@@ -78,7 +81,10 @@ class Trainer:
         self.model.to(self.device)
         self._dropout = torch.Generator(self.device).manual_seed(config.seed + 1)
         self._ids = on_device(ids, self.device)
-        self._optimiser = _optimiser(self.model, config.learning, self.device)
+        self._optimiser = optimiser(self.model.parameters(), config.learning, self.device)
+        self._average: Average | None = None
+        if config.learning.average is not None:
+            self._average = Average(LanguageModel(config.model, vocabulary).to(self.device), config.learning)
         self._state: State | None = None
         self._sums = torch.zeros(2, device=self.device)
         self._summed = 0
@@ -96,7 +102,27 @@ class Trainer:
                 yield Progress(self.step, self.cutter.epochs, loss, norm, rate, self.tokens, recorded)
 
     def _train_step(self) -> float:
-        """One batch: forward, backward, clip, step. Returns the learning rate used."""
+        """One step: forward and backward for each of its batches, clip, step. Returns the learning rate used."""
+        learning, epochs = self.config.learning, self.cutter.epochs
+        self._optimiser.zero_grad(set_to_none=True)
+        loss = self._add_gradient()
+        for _ in range(1, learning.accumulate):
+            loss = loss + self._add_gradient()
+        norm = clip(self.model.parameters(), learning)
+        rate = self.rate_factor * learning_rate(learning, self.plan, self.step, epochs=epochs, falls=self.falls)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.step()
+        self.step += 1
+        if self._average is not None:
+            self._average.update(self.model, self.step, self.plan.horizon)
+        # Read in `__iter__` alone: on an accelerator each reading waits for all that was launched.
+        self._sums += torch.stack((loss, norm.detach()))
+        self._summed += 1
+        return rate
+
+    def _add_gradient(self) -> Tensor:
+        """The next batch, forward and backward: its share of the step's loss, which is the mean over its batches."""
         cut = self.cutter.next()
         starts = torch.from_numpy(cut.starts).to(self.device, non_blocking=True)
         steps = torch.arange(cut.length + 1, device=self.device)
@@ -108,38 +134,33 @@ class Trainer:
                 tokens[:-1], None if cut.fresh else self._state, dropout=self._dropout, last_only=last
             )
         loss = functional.cross_entropy(logits.float().view(-1, self.model.vocabulary), targets)
-        self._optimiser.zero_grad(set_to_none=True)
+        if self.config.learning.accumulate > 1:
+            loss = loss / self.config.learning.accumulate
         loss.backward()  # type: ignore[no-untyped-call]
         self._state = (state[0].detach(), state[1].detach())
-        norm = self._clip()
-        rate = self.rate_factor * learning_rate(self.config.learning, self.plan, self.step)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        self._optimiser.step()
-        self.step += 1
         self.tokens += targets.numel()
-        # Read in `__iter__` alone: on an accelerator each reading waits for all that was launched.
-        self._sums += torch.stack((loss.detach(), norm.detach()))
-        self._summed += 1
-        return rate
+        return loss.detach()
 
-    def _clip(self) -> Tensor:
-        """The gradient's norm, and the gradient shortened to `clip` (Pascanu et al. 2013)."""
-        parameters = list(self.model.parameters())
-        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-        if self.config.learning.clip is not None:
-            torch.nn.utils.clip_grads_with_norm_(parameters, self.config.learning.clip, norm)
-        return norm
+    @property
+    def averaged(self) -> LanguageModel:
+        """What is scored, kept and sampled: the average of the weights where there is one, else the model."""
+        return self._average.model if self._average is not None and self._average.count else self.model
 
     # State as a value: what a checkpoint holds.
 
     def weights(self) -> Arrays:
-        """The model's weights, copied: name → float32 array."""
-        return {name: _array(tensor) for name, tensor in self.model.state_dict().items()}
+        """The weights of `averaged`, copied: name → float32 array."""
+        return {name: _array(tensor) for name, tensor in self.averaged.state_dict().items()}
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
-        """All that the training goes on from: arrays, and what JSON can say."""
+        """All that the training goes on from: arrays, and what JSON can say.
+
+        `model.*` are the weights of `averaged`, so that whoever speaks from a checkpoint need not know; where
+        that is an average, `raw.*` are those in training.
+        """
         arrays = {f"model.{name}": array for name, array in self.weights().items()}
+        if self.averaged is not self.model:
+            arrays |= {f"raw.{name}": _array(tensor) for name, tensor in self.model.state_dict().items()}
         for index, values in self._optimiser.state_dict()["state"].items():
             arrays |= {f"optimizer.{index}.{key}": _array(value) for key, value in values.items()}
         if self._state is not None:
@@ -151,6 +172,8 @@ class Trainer:
             "tokens": self.tokens,
             "summed": self._summed,
             "rate_factor": self.rate_factor,
+            "falls": self.falls,
+            "averaged": self._average.count if self._average is not None else 0,
             "position": self.cutter.position(),
         }
         return arrays, info
@@ -164,7 +187,13 @@ class Trainer:
         Raises:
             KeyError, ValueError, RuntimeError: where it does not fit the model.
         """
-        self.model.load_state_dict({n[6:]: torch.from_numpy(a.copy()) for n, a in arrays.items() if n[:6] == "model."})
+        # A checkpoint of an earlier version holds neither falls nor averages.
+        self.falls, averaged = info.get("falls", 0), info.get("averaged", 0)
+        self.model.load_state_dict(_tensors(arrays, "raw." if averaged else "model."))
+        if self._average is not None:
+            self._average.count = averaged
+            if averaged:
+                self._average.model.load_state_dict(_tensors(arrays, "model."))
         moments: dict[int, dict[str, Tensor]] = {}
         for name, array in arrays.items():
             if name.startswith("optimizer."):
@@ -186,17 +215,9 @@ class Trainer:
             self._dropout.manual_seed(self.config.seed + 1 + self.step)
 
 
-def _optimiser(model: LanguageModel, config: LearningConfig, device: torch.device) -> torch.optim.Optimizer:
-    """Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019) or AMSGrad (Reddi et al. 2018)."""
-    kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
-    return kind(
-        model.parameters(),
-        lr=config.rate,
-        betas=(0.9, config.beta2),
-        weight_decay=config.weight_decay,
-        amsgrad=config.optimiser == "amsgrad",
-        fused=device.type in ("cpu", "cuda"),
-    )
+def _tensors(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, Tensor]:
+    """Copies of the arrays whose names begin with `prefix`, without it."""
+    return {n.removeprefix(prefix): torch.from_numpy(a.copy()) for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:

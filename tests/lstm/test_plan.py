@@ -34,6 +34,44 @@ def test_constant_stays_and_an_unknown_horizon_too() -> None:
     assert set(rates(dataclasses.replace(PLAN, horizon=None))[10:]) == {0.1}
 
 
+def test_step_falls_after_so_many_epochs() -> None:
+    config = LearningConfig(rate=0.1, warmup=10, schedule="step", fall=0.5, fall_epochs=1.5)
+    epochs = (0, 1.4, 1.5, 2.9, 3, 4.5)
+    assert [learning_rate(config, PLAN, 20, epochs=e) for e in epochs] == pytest.approx(
+        [0.1, 0.1, 0.05, 0.05, 0.025, 0.0125]
+    )
+    # An epoch that ends in the warm-up counts.
+    assert learning_rate(config, PLAN, 4, epochs=1.5) == pytest.approx(0.025)
+
+
+def test_plateau_falls_where_it_is_said_to() -> None:
+    config = LearningConfig(rate=0.1, warmup=10, schedule="plateau", fall=0.1)
+    assert [learning_rate(config, PLAN, 50, falls=n, epochs=9) for n in (0, 1, 2)] == pytest.approx([0.1, 0.01, 0.001])
+    assert learning_rate(config, PLAN, 4, falls=1) == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle"])
+def test_scores_are_nothing_to_the_other_schedules(schedule: str) -> None:
+    config = LearningConfig.model_validate({"schedule": schedule})
+    assert learning_rate(config, PLAN, 60, falls=3) == learning_rate(config, PLAN, 60)
+
+
+def test_one_cycle_rises_and_falls() -> None:
+    all_rates = rates(schedule="one-cycle", rise=0.5)
+    assert [all_rates[step] for step in (0, 9, 10)] == pytest.approx([0.0004, 0.004, 0.004])
+    assert all_rates[:56] == sorted(all_rates[:56]) and all_rates[55:] == sorted(all_rates[55:], reverse=True)
+    assert all_rates[55] == pytest.approx(0.1) and all_rates[100] == pytest.approx(0.005)
+    assert rates(schedule="one-cycle", rise=0, warmup=0)[0] == pytest.approx(0.1)
+    unknown = rates(dataclasses.replace(PLAN, horizon=None), schedule="one-cycle")
+    assert unknown[10:] == pytest.approx([0.004] * 91)
+
+
+@pytest.mark.parametrize("schedule", ["constant", "step", "plateau", "cosine", "one-cycle"])
+def test_every_schedule_warms_up(schedule: str) -> None:
+    all_rates = rates(schedule=schedule)
+    assert all_rates[:10] == pytest.approx([all_rates[10] * (step + 1) / 10 for step in range(10)])
+
+
 def test_when_to_record_score_and_end() -> None:
     steps = range(1, 101)
     assert [s for s in steps if PLAN.records(s)] == list(range(10, 101, 10))
