@@ -17,7 +17,9 @@ class Pieces(Protocol):
 
     prompt: str
     seed: int
-    tokens: int
+
+    @property
+    def tokens(self) -> int: ...
 
     @property
     def unknown_note(self) -> str: ...
