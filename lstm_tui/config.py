@@ -314,7 +314,7 @@ def _problem(detail: Mapping[str, Any]) -> Problem:
             text = "true or false"
         case "string_type":
             text = "text"
-        case "string_too_short":
+        case "too_short":
             text = f"{limits['min_length']} character or more"
         case "value_error":
             text = "text in Unicode"
