@@ -36,6 +36,8 @@ _MAIN = ("sampling.temperature", "sampling.top_k", "sampling.length", "seed")
 _DIALS = {path: FIELDS[path] for path in _MAIN} | {
     path: leaf for path, leaf in FIELDS.items() if leaf.section == "sampling" and leaf.name != "prompt"
 }
+# The values stand beside the longest label: these would leave them no room.
+_SHORT = {"sampling.repetition_penalty": "repetition", "sampling.repetition_window": "its window"}
 _KEYS = "-/+  temperature\n  k  top-k\n  l  length\n  s  seed\n  r  random slice"
 
 
@@ -58,12 +60,7 @@ class GenerateScreen(Frame):
         Binding("p,enter", "prompt", "Prompt", key_display="p", id="generate.prompt", tooltip="Write another prompt"),
         Binding("n", "again", "Again", id="generate.again", tooltip="Another text from the same prompt"),
         Binding(
-            "r",
-            "random_slice",
-            "Random slice",
-            id="generate.random-slice",
-            tooltip="Go on from a random slice of the text that was learnt",
-            show=False,
+            "r", "slice", "Random slice", id="generate.slice", tooltip="Go on from anywhere in the text", show=False
         ),
         Binding("escape", "stop", "Stop", key_display="Esc", id="generate.stop", tooltip="Stop writing"),
         Binding("minus", "cooler", "Cooler", id="generate.cooler", tooltip="Lower the temperature", show=False),
@@ -224,7 +221,7 @@ class GenerateScreen(Frame):
     def _show_dials(self) -> None:
         if self._draft is None:
             return
-        items = [replace(item, section="") for item in self._draft.items(_DIALS)]
+        items = [replace(i, section="", label=_SHORT.get(i.path, i.label)) for i in self._draft.items(_DIALS)]
         if "seed" not in self._draft.overrides:
             seed = _MAIN.index("seed")
             items[seed] = replace(items[seed], value="new", was="")
@@ -330,7 +327,7 @@ class GenerateScreen(Frame):
         )
 
     @work(thread=True, group="slice", exclusive=True, exit_on_error=False)
-    def action_random_slice(self) -> None:
+    def action_slice(self) -> None:
         """Another prompt from the text that was learnt, as `many-to-one` takes it, and a text."""
         run, draft = self._run, self._draft
         if run is None or draft is None:
