@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from lstm_tui import __version__
-from lstm_tui.console import FAILED, INTERRUPTED, USAGE, drive, table, telling, write_text
+from lstm_tui.console import FAILED, INTERRUPTED, USAGE, checkpoint_named, drive, table, telling, usage
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def build() -> "App":
     from lstm_tui.config import RunConfig
     from lstm_tui.flags import flags, nested
     from lstm_tui.texts import add_corpora
+    from lstm_tui.writing import add_generate
 
     app = App(
         name="lstm-tui",
@@ -182,57 +183,6 @@ def build() -> "App":
     app.command(resume)
 
     @app.command
-    def generate(
-        run: str,
-        /,
-        *,
-        prompt: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
-        length: str | None = None,
-        temperature: str | None = None,
-        top_k: str | None = None,
-        greedy: bool | None = None,
-        window: str | None = None,
-        checkpoint: str | None = None,
-        seed: int | None = None,
-        device: str = "auto",
-        json: bool = False,
-    ) -> int:
-        """Write text with a run's model. Sampling that is not given is the run's own.
-
-        Parameters
-        ----------
-        run
-            An id, the beginning of one, a path, or `latest`.
-        prompt
-            What the model goes on from.
-        length
-            Tokens to write.
-        temperature
-            Below 1 safer, above 1 wilder; 0 always takes the likeliest token.
-        top_k
-            Draw among the k likeliest tokens only; none: among all.
-        greedy
-            Always the likeliest token.
-        window
-            Run the last so many tokens anew for each; none carries the state.
-        checkpoint
-            best or last; the best there is otherwise.
-        seed
-            Of the draws, so that a text can be had again.
-        device
-            auto, cpu, cuda, cuda:1 or mps.
-        json
-            Print one JSON object at the end instead of the text.
-        """
-        from lstm_tui.runs import store
-
-        if seed is not None and seed < 0:
-            raise _usage("seed", "0 or more", seed)
-        given = {"length": length, "temperature": temperature, "top_k": top_k, "window": window, "greedy": greedy}
-        chosen = {key: value for key, value in given.items() if value is not None}
-        return write_text(store.find(run), prompt, chosen, _checkpoint(checkpoint), seed, device, json)
-
-    @app.command
     def evaluate(
         run: str,
         /,
@@ -265,9 +215,9 @@ def build() -> "App":
         from lstm_tui.runs import store
 
         if window is not None and window < 1:
-            raise _usage("window", "1 or more", window)
+            raise usage("window", "1 or more", window)
         chosen = devices.choose(device).name
-        kind = _checkpoint(checkpoint)
+        kind = checkpoint_named(checkpoint)
         with telling() as tell:
             result = score(store.find(run), text, window=window, checkpoint=kind, device=chosen, tell=tell)
         if result.note:
@@ -278,6 +228,7 @@ def build() -> "App":
             table([{k: v for k, v in asdict(result).items() if k != "note"}], False)
         return 0
 
+    add_generate(app)
     add_corpora(app)
     _add_lists(app)
     return app
@@ -342,15 +293,3 @@ def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
     from lstm_tui.flags import nested
 
     return merge(read_file(Path(path)) if path else {}, nested(settings))
-
-
-def _checkpoint(name: str | None) -> str | None:
-    if name not in (None, "best", "last"):
-        raise _usage("checkpoint", "best or last", name)
-    return name
-
-
-def _usage(flag: str, expected: str, given: object) -> UserError:
-    from lstm_tui.config import ConfigError, Problem
-
-    return ConfigError([Problem(flag, f"--{flag}: expected {expected}, not {given!r}.")])

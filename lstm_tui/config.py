@@ -269,19 +269,55 @@ class SamplingConfig(Section):
         0.8, ge=0, le=100, description="Below 1 safer, above 1 wilder; 0 always takes the likeliest token."
     )
     top_k: int | None = Field(None, ge=1, description="Draw among the k likeliest tokens only; none: among all.")
-    greedy: bool = Field(False, description="Always the likeliest token; temperature and top-k are not used.")
+    top_p: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Draw among the fewest tokens that have this chance together; 1: all, 0: the likeliest (nucleus "
+        "sampling, Holtzman et al. 2020).",
+    )
+    min_p: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Draw only what has this share of the likeliest token's chance; 0: anything, 1: the likeliest "
+        "(Nguyen et al. 2024).",
+    )
+    repetition_penalty: float = Field(
+        1.0,
+        ge=1,
+        le=10,
+        description="Above 1, tokens that were there a moment ago become less likely: their logits are divided by it "
+        "(Keskar et al. 2019). For models of words.",
+    )
+    repetition_window: int = Field(
+        64, ge=1, le=4096, description="How many of the last tokens the repetition penalty counts, the prompt's too."
+    )
+    greedy: bool = Field(False, description="Always the likeliest token; nothing is drawn.")
     window: int | None = Field(
         None,
         ge=1,
         le=4096,
         description="Run the last so many tokens through the network anew for each; none carries the state.",
     )
+    stop: Text | None = Field(
+        None, min_length=1, description="A string after which the text ends, such as a line break; none: at its length."
+    )
+    stop_at_end: bool = Field(
+        False, description="End at the end-of-record token too, where the text was learnt with one."
+    )
 
     @property
     def is_greedy(self) -> bool:
         """Whether the likeliest token is always taken."""
+        alone = self.top_k == 1 or self.top_p == 0 or self.min_p == 1
         # Below that, nothing but the likeliest has a chance that a float can hold.
-        return self.greedy or self.temperature < 1e-6 or self.top_k == 1
+        return self.greedy or alone or self.temperature < 1e-6
+
+    @property
+    def penalises(self) -> bool:
+        """Whether what was there a moment ago counts."""
+        return self.repetition_penalty != 1
 
 
 class PlanConfig(Section):
@@ -376,6 +412,8 @@ def _problem(detail: Mapping[str, Any]) -> Problem:
             text = "true or false"
         case "string_type":
             text = "text"
+        case "too_short":
+            text = f"{limits['min_length']} character or more"
         case "value_error":
             text = "text in Unicode"
         case "model_type" | "model_attributes_type":

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lstm_tui.errors import escaped_in_json, no_control_characters
+from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.progress import Cancelled, Tell
 
 if TYPE_CHECKING:
@@ -166,37 +166,19 @@ def _say(event: "Event", as_json: bool) -> None:
         )
 
 
-def write_text(
-    run: "Run",
-    prompt: str | None,
-    chosen: dict[str, Any],
-    checkpoint: str | None,
-    seed: int | None,
-    device: str,
-    as_json: bool,
-) -> int:
-    """Write text as it comes."""
-    from lstm_tui import devices
-    from lstm_tui.config import check
-    from lstm_tui.fields import merge, parse
-    from lstm_tui.jobs.generating import Generation
+def checkpoint_named(name: str | None) -> str | None:
+    """A checkpoint's name as a person typed it.
 
-    if {"temperature", "top_k"} & chosen.keys():
-        chosen.setdefault("greedy", False)
-    values = {key: parse(value) if isinstance(value, str) else value for key, value in chosen.items()}
-    config = check(merge(run.config.model_dump(), {"sampling": values}))
-    if device == "auto" and not devices.accelerator_suspected():
-        device = "cpu"
-    name = device if device == "cpu" else devices.choose(device).name
-    text = Generation(run, prompt, config.sampling, checkpoint=checkpoint, seed=seed, device=name)
-    if text.unknown_note:
-        print(no_control_characters(text.unknown_note), file=sys.stderr)
-    flushed = time.monotonic()
-    for piece in text:
-        if not as_json:
-            print(no_control_characters(piece, keep="\n\t"), end="")
-            if time.monotonic() - flushed > 0.05:
-                sys.stdout.flush()
-                flushed = time.monotonic()
-    print(escaped_in_json(text.to_json()) if as_json else "")
-    return 0
+    Raises:
+        ConfigError: where there is none of that name.
+    """
+    if name not in (None, "best", "last"):
+        raise usage("checkpoint", "best or last", name)
+    return name
+
+
+def usage(flag: str, expected: str, given: object) -> UserError:
+    """What is wrong with a flag, a sentence."""
+    from lstm_tui.config import ConfigError, Problem
+
+    return ConfigError([Problem(flag, f"--{flag}: expected {expected}, not {given!r}.")])

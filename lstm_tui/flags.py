@@ -8,32 +8,37 @@ if TYPE_CHECKING:
     from lstm_tui.fields import Leaf
 
 
-def flags(sections: Iterable[str]) -> Any:
+def flags(sections: Iterable[str], *, bare: bool = False, without: Iterable[str] = ()) -> Any:
     """A parameter that takes a flag for each setting of some sections, all of them texts: the config's own
-    check reads them, so that every bad one is named, in its words."""
+    check reads them, so that every bad one is named, in its words.
+
+    Args:
+        bare: flags are named by the setting alone, `--top-k`, and a switch takes no value.
+        without: paths that get no flag.
+    """
     from cyclopts import Parameter
 
     from lstm_tui.fields import leaves
 
     def flag(leaf: "Leaf") -> Any:
         about = Parameter(
-            name=f"--{leaf.path.replace('_', '-')}",
+            name=f"--{(leaf.name if bare else leaf.path).replace('_', '-')}",
             help=leaf.help,
             group=f"Settings: {leaf.section or 'run'}",
             allow_leading_hyphen=True,
             show_default=False,
         )
-        return Annotated[str | None, about]
+        return Annotated[bool | None if bare and leaf.info.annotation is bool else str | None, about]
 
-    chosen = [leaf for leaf in leaves() if leaf.section in sections]
+    chosen = [leaf for leaf in leaves() if leaf.section in sections and leaf.path not in without]
     members = [(leaf.path.replace(".", "__"), flag(leaf), None) for leaf in chosen]
     # Without a module of its own the class counts as a built-in type, and is not taken apart into flags.
     kind = make_dataclass("Settings", members, namespace={"__module__": __name__})
     return Annotated[kind | None, Parameter(name="*")]
 
 
-def given(settings: Any) -> dict[str, str]:
-    """The settings that were given as flags, as they were typed: `{"text.column": "Joke"}`."""
+def given(settings: Any) -> dict[str, Any]:
+    """The settings that were given as flags, as they were typed: `{"text.column": "Joke"}`; a switch as a bool."""
     if settings is None:
         return {}
     typed = {field.name.replace("__", "."): getattr(settings, field.name) for field in fields(settings)}
@@ -44,4 +49,4 @@ def nested(settings: Any) -> dict[str, Any]:
     """The same as nested values; `none` clears."""
     from lstm_tui.fields import nest, parse
 
-    return nest({path: parse(value) for path, value in given(settings).items()})
+    return nest({path: parse(value) if isinstance(value, str) else value for path, value in given(settings).items()})

@@ -80,8 +80,14 @@ OTHER: dict[str, Any] = {
     "sampling.length": 9,
     "sampling.temperature": 0.5,
     "sampling.top_k": 3,
+    "sampling.top_p": 0.5,
+    "sampling.min_p": 0.25,
+    "sampling.repetition_penalty": 1.5,
+    "sampling.repetition_window": 9,
     "sampling.greedy": True,
     "sampling.window": 9,
+    "sampling.stop": "\n",
+    "sampling.stop_at_end": True,
     "plan.score_every": 3,
     "plan.record_every": 3,
     "plan.precision": "bf16",
@@ -231,9 +237,9 @@ def test_a_config_stored_before_a_field_existed_is_the_run_it_was(small_run: Run
 def test_what_sections_say_of_themselves() -> None:
     assert check({"model": {"dropout": 0.5}}).model.last_dropout == 0.5
     assert check({"model": {"dropout": 0.5, "output_dropout": 0}}).model.last_dropout == 0
-    greedy = ({"greedy": True}, {"temperature": 0}, {"top_k": 1})
+    greedy = ({"greedy": True}, {"temperature": 0}, {"top_k": 1}, {"top_p": 0}, {"min_p": 1})
     assert all(check({"sampling": values}).sampling.is_greedy for values in greedy)
-    assert not check({"sampling": {"temperature": 0.1, "top_k": 2}}).sampling.is_greedy
+    assert not check({"sampling": {"temperature": 0.1, "top_k": 2, "top_p": 0.1}}).sampling.is_greedy
 
 
 # Nested values.

@@ -86,6 +86,8 @@ def _whole(leaf: Leaf, number: int, direction: int) -> float:
 def _number(leaf: Leaf, number: float, direction: int) -> float:
     least, most = _limit(leaf, "ge"), _limit(leaf, "le", "lt")
     if most is not None and most <= 1:
+        if number == 1 and direction < 0:
+            return 0.99
         if number > 0.9 or (number == 0.9 and direction > 0):  # 0.9, 0.95, 0.98, 0.99, 0.995, ...
             return round(1 - _one_two_five(round(1 - number, 9), -direction), 9)
         return round(_even(number, 0.05, direction), 9)

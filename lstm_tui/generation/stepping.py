@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from lstm_tui.config import ModelConfig
 from lstm_tui.generation.cells import CELLS, Floats, laid_out
 
+Token = int | NDArray[np.intp]
+"""A token that every row of a batch reads, or one for each row, (batch,)."""
 NumpyState = list[tuple[Floats, Floats]]
 """Hidden and cell state of each layer, each (batch, hidden); the cell state is (batch, 0) where a cell has none."""
 
@@ -74,8 +76,8 @@ class Stepper:
         zero = np.zeros((batch, self.hidden), np.float32)
         return [(zero, zero[:, : self._inner]) for _ in self._recurrent]
 
-    def step(self, token: int, state: NumpyState) -> NumpyState:
-        """The state after one more token, which enters every row of the batch. `state` is not changed."""
+    def step(self, token: Token, state: NumpyState) -> NumpyState:
+        """The state after one more token of each row of the batch. `state` is not changed."""
         after: NumpyState = []
         for depth, (recurrent, (hidden, cell)) in enumerate(zip(self._recurrent, state, strict=True)):
             if depth == 0:
@@ -87,13 +89,13 @@ class Stepper:
             after.append(self._cell(gates, hidden, cell))
         return after
 
-    def _enter(self, token: int) -> Floats:
-        """What a token adds to the first layer's gates, (gates,), biases included."""
+    def _enter(self, token: Token) -> Floats:
+        """What a token adds to the first layer's gates, (gates,) or a row for each, biases included."""
         row: Floats = self._tokens[token]
         return row @ self._entering + self._first_bias if self._entering.size else row
 
-    def logits(self, state: NumpyState, row: int = 0) -> Floats:
-        """What comes next, (vocabulary,), after the state of one row."""
+    def logits(self, state: NumpyState, row: int | slice = 0) -> Floats:
+        """What comes next after the state of one row, (vocabulary,), or of several, (rows, vocabulary)."""
         passing = state[-1][0][row]
         for weights, bias in self._between:
             passing = np.maximum(passing @ weights + bias, 0)
@@ -105,42 +107,52 @@ class Stepper:
 
 
 class CarriedState:
-    """Reading with the state carried: only the new token enters."""
+    """Reading with the state carried: only the new token enters.
 
-    def __init__(self, stepper: Stepper) -> None:
+    Args:
+        streams: how many texts are read side by side; None is one, whose logits have no row of their own.
+    """
+
+    def __init__(self, stepper: Stepper, streams: int | None = None) -> None:
         self._stepper = stepper
-        self._state = stepper.zero_state()
+        self._state = stepper.zero_state(streams or 1)
+        self._rows = slice(streams) if streams else 0
 
-    def read(self, token: int) -> None:
+    def read(self, token: Token) -> None:
         self._state = self._stepper.step(token, self._state)
 
     def logits(self) -> Floats:
-        return self._stepper.logits(self._state)
+        return self._stepper.logits(self._state, self._rows)
 
 
 class SlidingWindow:
     """Reading as the `many-to-one` tutorial samples: the last `window` tokens, anew from the zero state, for each.
 
     A window begins at every token, and a new token enters all that are open, as one batch: the oldest has
-    then read exactly the last `window` tokens. That is the same arithmetic in matrix products.
+    then read exactly the last `window` tokens. That is the same arithmetic in matrix products. Of several
+    `streams` the windows that began together stand together, a row for each stream.
     """
 
-    def __init__(self, stepper: Stepper, window: int) -> None:
+    def __init__(self, stepper: Stepper, window: int, streams: int | None = None) -> None:
         self._stepper = stepper
-        self._window = window
+        self._streams = streams or 1
+        self._rows = slice(streams) if streams else 0
+        self._most = window * self._streams
         self._state = stepper.zero_state(0)
 
-    def read(self, token: int) -> None:
-        begun = self._stepper.zero_state()
-        full = len(self._state[0][0]) == self._window
-        kept = slice(1, None) if full else slice(None)
+    def read(self, token: Token) -> None:
+        begun = self._stepper.zero_state(self._streams)
+        open_rows = len(self._state[0][0])
+        kept = slice(self._streams, None) if open_rows == self._most else slice(None)
         rows = [
             (np.concatenate((hidden[kept], no_hidden)), np.concatenate((cell[kept], no_cell)))
             for (hidden, cell), (no_hidden, no_cell) in zip(self._state, begun, strict=True)
         ]
+        if not isinstance(token, int):
+            token = np.tile(token, len(rows[0][0]) // self._streams)
         self._state = self._stepper.step(token, rows)
 
     def logits(self) -> Floats:
         if not len(self._state[0][0]):
-            return self._stepper.logits(self._stepper.zero_state())
-        return self._stepper.logits(self._state)
+            return self._stepper.logits(self._stepper.zero_state(self._streams), self._rows)
+        return self._stepper.logits(self._state, self._rows)

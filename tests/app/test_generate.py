@@ -12,13 +12,15 @@ from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.generate import GenerateScreen
 from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
+from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.config import SamplingConfig
 from lstm_tui.errors import UserError
+from lstm_tui.jobs.generating import Copied
 from lstm_tui.runs.run import Run
 from tests.app.conftest import app_of, said, shown, wait_until
-from tests.app.runs import make_run
+from tests.app.runs import TEXT, make_run
 
 
 class Scripted:
@@ -45,6 +47,9 @@ class Scripted:
             self.tokens += 1
             yield piece
         self.ended = True
+
+    def longest_copy(self) -> Copied:
+        return Copied(5, "a [fox")
 
 
 @pytest.fixture(autouse=True)
@@ -345,3 +350,42 @@ async def test_an_unexpected_error_does_not_leave_it_loading(monkeypatch: pytest
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The model could not be loaded." in shown(app))
         assert "ZeroDivisionError" in said(app)
+
+
+async def test_what_of_a_text_is_copied_is_shown_with_it() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one, best")
+        assert "longest copy" not in shown(app)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "Longest copy:" in shown(app) and "a [fox" in shown(app))
+        assert "longest copy" in shown(app)
+
+
+async def test_a_key_goes_on_from_a_random_slice_of_the_text() -> None:
+    make_run("one", window=9)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+        await pilot.press("escape", "r")
+        await wait_until(pilot, lambda: len(Scripted.made) == 1)
+        prompt = screen.query_one(Prompt).text
+        assert len(prompt) == 9 and prompt in TEXT and Scripted.made[0].given == prompt
+        await pilot.press("n")
+        await wait_until(pilot, lambda: len(Scripted.made) == 2)
+        assert Scripted.made[1].given == prompt
+
+
+async def test_every_way_to_draw_is_a_setting() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+        for path, text in (("top_p", "0.9"), ("min_p", "0.1"), ("repetition_penalty", "1.2"), ("stop", r'"\n"')):
+            screen.query_one(Form).edit(f"sampling.{path}")
+            await pilot.press(*text, "enter")
+        screen.action_again()
+        await wait_until(pilot, lambda: Scripted.made)
+        sampling = Scripted.made[0].sampling
+        assert (sampling.top_p, sampling.min_p, sampling.repetition_penalty, sampling.stop) == (0.9, 0.1, 1.2, "\n")

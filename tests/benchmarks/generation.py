@@ -41,7 +41,8 @@ def ours(model: LanguageModel, threads: int, window: int | None = None) -> float
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     sampling = SAMPLING.model_copy(update={"window": window})
     with threadpoolctl.threadpool_limits(threads):
-        return rate(stepped(Stepper(model.config, VOCABULARY, weights), [1], sampling, np.random.default_rng(1)))
+        drawn = stepped(Stepper(model.config, VOCABULARY, weights), [1], sampling, np.random.default_rng(1))
+        return rate(token for (token,) in drawn)
 
 
 @torch.no_grad()

@@ -115,6 +115,7 @@ def test_json_of_generate(command: Command, small_run: Run) -> None:
         "seed",
         "sampling",
         "unknown",
+        "longest_copy",
     ]
     assert (written["run"], written["prompt"], written["unknown"]) == ("small", "The ☃ fox", ["☃"])
     assert (written["tokens"], len(written["text"]), written["seed"]) == (9, 9, 3)

@@ -38,7 +38,7 @@ def test_greedy_it_writes_what_numpy_writes(model: LanguageModel, prompt: list[i
 def test_a_seed_repeats(model: LanguageModel) -> None:
     settings = SamplingConfig(temperature=1.0)
 
-    def made(seed: int) -> list[int]:
+    def made(seed: int) -> list[list[int]]:
         return list(islice(tokens(model, [1], settings, seed), 60))
 
     assert made(1) == made(1) != made(2)

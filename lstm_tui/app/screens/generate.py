@@ -23,8 +23,8 @@ from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.status import figure
 from lstm_tui.app.widgets.stream import Stream
-from lstm_tui.app.widgets.words import Words
-from lstm_tui.app.writing import Pieces, Writing, generate
+from lstm_tui.app.widgets.words import Words, readable
+from lstm_tui.app.writing import Copied, Pieces, Writing, generate, random_slice
 from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.fields import merge
@@ -36,7 +36,9 @@ _MAIN = ("sampling.temperature", "sampling.top_k", "sampling.length", "seed")
 _DIALS = {path: FIELDS[path] for path in _MAIN} | {
     path: leaf for path, leaf in FIELDS.items() if leaf.section == "sampling" and leaf.name != "prompt"
 }
-_KEYS = "-/+  temperature\n  k  top-k\n  l  length\n  s  seed"
+# The values stand beside the longest label: these would leave them no room.
+_SHORT = {"sampling.repetition_penalty": "repetition", "sampling.repetition_window": "its window"}
+_KEYS = "-/+  temperature\n  k  top-k\n  l  length\n  s  seed\n  r  random slice"
 
 
 class GenerateScreen(Frame):
@@ -50,13 +52,16 @@ class GenerateScreen(Frame):
     GenerateScreen #text-box { height: 1fr; }
     GenerateScreen #prompt-box { height: 5; }
     GenerateScreen #dials-box { height: 8; }
-    GenerateScreen #figures-box { height: 4; }
+    GenerateScreen #figures-box { height: 5; }
     GenerateScreen #note-box { height: 1fr; color: $quiet; }
     GenerateScreen #note-box.live { color: $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p,enter", "prompt", "Prompt", key_display="p", id="generate.prompt", tooltip="Write another prompt"),
         Binding("n", "again", "Again", id="generate.again", tooltip="Another text from the same prompt"),
+        Binding(
+            "r", "slice", "Random slice", id="generate.slice", tooltip="Go on from anywhere in the text", show=False
+        ),
         Binding("escape", "stop", "Stop", key_display="Esc", id="generate.stop", tooltip="Stop writing"),
         Binding("minus", "cooler", "Cooler", id="generate.cooler", tooltip="Lower the temperature", show=False),
         Binding(
@@ -216,7 +221,7 @@ class GenerateScreen(Frame):
     def _show_dials(self) -> None:
         if self._draft is None:
             return
-        items = [replace(item, section="") for item in self._draft.items(_DIALS)]
+        items = [replace(i, section="", label=_SHORT.get(i.path, i.label)) for i in self._draft.items(_DIALS)]
         if "seed" not in self._draft.overrides:
             seed = _MAIN.index("seed")
             items[seed] = replace(items[seed], value="new", was="")
@@ -226,14 +231,15 @@ class GenerateScreen(Frame):
     @on(Form.Moved)
     @on(events.DescendantFocus)
     def _show_note(self) -> None:
-        """What is wrong, what the model does not know of the prompt, or what the setting here is for."""
+        """What is wrong, what the model does not know of the prompt, what the setting here is for, or the copy."""
         form = self.query_one(Form)
         path = form.path if form.has_focus_within else None
         wrong = next(iter(self._draft.problems.values()), "") if self._draft else ""
         source = self._writing.source if self._writing else None
         note = source.unknown_note if source else ""
         self.query_one("#note-box").set_class(bool(wrong or note), "live")
-        about = _DIALS[path].help if path else _KEYS
+        copied = self._writing.copied if self._writing else None
+        about = _DIALS[path].help if path else f"Longest copy:\n{copied.text}" if copied else _KEYS
         self.query_one("#note", Words).show(wrong or note or about)
 
     @on(Form.Stepped)
@@ -320,6 +326,24 @@ class GenerateScreen(Frame):
             exit_on_error=False,
         )
 
+    @work(thread=True, group="slice", exclusive=True, exit_on_error=False)
+    def action_slice(self) -> None:
+        """Another prompt from the text that was learnt, as `many-to-one` takes it, and a text."""
+        run, draft = self._run, self._draft
+        if run is None or draft is None:
+            return
+        try:
+            prompt = random_slice(run, draft.config.sampling)
+        except UserError as error:
+            self.app.call_from_thread(self.tui.report, error)
+            return
+        self.app.call_from_thread(self._go_on_from, run, prompt)
+
+    def _go_on_from(self, run: Run, prompt: str) -> None:
+        if run is self._run:
+            self.query_one(Prompt).text = readable(prompt)
+            self.action_again()
+
     def _stop(self) -> None:
         if self._writing:
             self._writing.stopped = True
@@ -346,7 +370,7 @@ class GenerateScreen(Frame):
                 stream.begin(writing.source.prompt)
                 self._show_note()
             stream.append(writing.take())
-            self._show_figures(writing.source)
+            self._show_figures(writing.source, writing.copied)
         writing.shown = done
         if done and writing.error is not None:
             if writing.begun or not isinstance(writing.error, UserError):
@@ -355,7 +379,7 @@ class GenerateScreen(Frame):
                 known = isinstance(writing.error, UserError)
                 stream.say(str(writing.error) if known else "The model could not be loaded.")
 
-    def _show_figures(self, source: Pieces) -> None:
+    def _show_figures(self, source: Pieces, copied: Copied | None) -> None:
         tokens = self._run.config.text.tokens if self._run else "tokens"
         speed = source.tokens_per_second
         self.query_one(Figures).show(
@@ -363,5 +387,8 @@ class GenerateScreen(Frame):
                 (tokens, f"{source.tokens:,}"),
                 ("a second", f"{speed:,.0f}" if speed else ""),
                 ("seed used", str(source.seed)),
+                ("longest copy", f"{copied.length:,}" if copied else ""),
             ]
         )
+        if copied:
+            self._show_note()

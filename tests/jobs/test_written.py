@@ -1,0 +1,107 @@
+"""Where a text ends, several texts of one model, prompts from the text, and what of a text is copied."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lstm_tui.config import SamplingConfig
+from lstm_tui.jobs.generating import Generation, Writer, Written, random_slice
+from lstm_tui.runs.run import Run
+from lstm_tui.text.parts import END
+from lstm_tui.text.vocabulary import Kind, Vocabulary
+from tests.jobs.conftest import MakeRun
+
+
+def written(tokens: list[str], sampling: SamplingConfig, kind: Kind = "characters", before: int | None = 0) -> Written:
+    """The text of some tokens."""
+    vocabulary = Vocabulary(kind, sorted({*tokens, "x"}))
+    made = Written(vocabulary, sampling, before)
+    for token in tokens:
+        if made.done:
+            break
+        made.take(vocabulary.tokens.index(token))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("stop", "text"),
+    [
+        ("c", "abac"),
+        ("ac", "abac"),
+        ("aab", "abacaab"),  # begins again within itself
+        ("abacaabx", "abacaab"),
+        ("z", "abacaab"),
+        (None, "abacaab"),
+    ],
+)
+def test_a_text_ends_after_its_stop_string(stop: str | None, text: str) -> None:
+    assert written(list("abacaab"), SamplingConfig(stop=stop)).text == text
+
+
+def test_a_stop_string_within_a_word_and_over_two() -> None:
+    words = ["One", "two.x", "three", "four"]
+    assert written(words, SamplingConfig(stop="."), "words").text == " One two."
+    assert written(words, SamplingConfig(stop="x thr"), "words").text == " One two.x thr"
+    assert written(words, SamplingConfig(stop="One"), "words", before=None).text == "One"
+
+
+def test_a_text_ends_at_the_end_of_its_record_where_asked() -> None:
+    tokens = [*"ab", END, *"ab"]
+    assert written(tokens, SamplingConfig()).text == "ab\nab"
+    ended = written(tokens, SamplingConfig(stop_at_end=True))
+    assert ended.done and ended.text == "ab" and len(ended.ids) == 2
+    assert written([END], SamplingConfig(stop_at_end=True)).text == ""
+    assert written(list("abab"), SamplingConfig(stop_at_end=True, length=3)).text == "aba"  # there is no such token
+
+
+def test_streams_end_each_for_itself(small_run: Run) -> None:
+    sampling = SamplingConfig(length=60, temperature=1.0, stop="o")
+    made = Generation(small_run, "The ", sampling, seed=2, streams=8)
+    shown = ["".join(pieces) for pieces in zip(*made.steps(), strict=True)]
+    assert shown == [text.text for text in made.texts] and len(set(shown)) == 8
+    for text in made.texts:
+        ended = text.text.find("o") + 1
+        assert len(text.text) == (ended or 60)
+        assert text.seconds > 0
+    assert len({len(text) for text in shown}) > 2
+    said = [json.loads(made.to_json(number)) for number in range(8)]
+    assert [line["stream"] for line in said] == list(range(1, 9))
+    assert [line["text"] for line in said] == shown
+
+
+def test_one_writer_writes_what_a_new_one_would(small_run: Run) -> None:
+    writer, settings = Writer(small_run), SamplingConfig(length=30)
+    texts = ["".join(Generation(small_run, "The ", settings, seed=3, writer=writer)) for _ in range(2)]
+    assert texts == ["".join(Generation(small_run, "The ", settings, seed=3))] * 2
+
+
+def test_a_random_slice_is_of_the_text_that_was_learnt(make_run: MakeRun) -> None:
+    run = make_run({"text": {"held_out": 0.5}, "sampling": {"window": None}})
+    learnt = run.vocabulary.decode(run.ids[: run.train_tokens])
+    slices = {random_slice(run, run.config.sampling, seed) for seed in range(20)}
+    assert len(slices) == 20 and all(len(slice_) == 100 and slice_ in learnt for slice_ in slices)
+    window = SamplingConfig(window=7)
+    assert len(random_slice(run, window, 1)) == 7
+    assert random_slice(run, window, 1) == random_slice(run, window, 1)
+    assert random_slice(run, SamplingConfig(window=4096), 1)[:4096] in learnt
+
+
+def test_the_longest_copy_is_of_the_text_that_was_learnt(small_run: Run) -> None:
+    made = Generation(small_run, "The ", SamplingConfig(length=50), seed=1)
+    list(made)
+    copied = made.longest_copy()
+    learnt = small_run.vocabulary.decode(small_run.ids[: small_run.train_tokens])
+    stretches = (made.text[i:j] for i in range(50) for j in range(i + 1, 51))
+    assert copied.length == len(copied.text) == max(len(stretch) for stretch in stretches if stretch in learnt)
+    assert copied.text in learnt and copied.text in made.text
+    held_out = small_run.ids[small_run.train_tokens :]
+    made.texts[0].ids = np.asarray(held_out).tolist()
+    assert made.longest_copy().length < len(held_out)
+
+
+def test_before_anything_is_written_nothing_is_copied(small_run: Run) -> None:
+    made = Generation(small_run, "The ")
+    assert (made.longest_copy().length, made.longest_copy().text) == (0, "")
+    (small_run.folder / "ids.npy").unlink()
+    assert json.loads(Generation(Run(small_run.folder), "The ").to_json())["longest_copy"] is None
