@@ -13,8 +13,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from lstm_tui import files
-from lstm_tui.config import ConfigError, Problem, RunConfig, Section
+from lstm_tui.config import ConfigError, Problem, RunConfig
 from lstm_tui.errors import UserError
+from lstm_tui.sections import Section
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from lstm_tui.flags import flags, nested
 if TYPE_CHECKING:
     from cyclopts import App
 
-    from lstm_tui.config import SamplingConfig
     from lstm_tui.jobs.generating import Generation
     from lstm_tui.runs.run import Run
+    from lstm_tui.sections import SamplingConfig
 
 _MOST_STREAMS = 1024
 

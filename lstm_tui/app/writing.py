@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.errors import UserError
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import SamplingConfig
 
 
 class Copied(Protocol):

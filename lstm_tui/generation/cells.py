@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_tui.config import ModelConfig
+from lstm_tui.sections import ModelConfig
 
 Floats = NDArray[np.float32]
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_tui.config import SamplingConfig
+from lstm_tui.sections import SamplingConfig
 
 
 def probabilities(

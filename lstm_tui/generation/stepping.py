@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_tui.config import ModelConfig
 from lstm_tui.generation.cells import CELLS, Floats, laid_out
+from lstm_tui.sections import ModelConfig
 
 Token = int | NDArray[np.intp]
 """A token that every row of a batch reads, or one for each row, (batch,)."""

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from lstm_tui import devices
-from lstm_tui.config import TextConfig, check
+from lstm_tui.config import check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import parse
 from lstm_tui.jobs.memory import enough_memory
@@ -18,6 +18,7 @@ from lstm_tui.lstm.ids import on_device
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import TextConfig
 from lstm_tui.text import corpus, library
 from lstm_tui.text.ids import encode_known
 from lstm_tui.text.vocabulary import UNKNOWN

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.errors import UserError
 from lstm_tui.generation.sampling import draw, draw_each
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper, Token
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.cleaning import Choices, clean_text
 from lstm_tui.text.copies import longest_copy
 from lstm_tui.text.parts import END

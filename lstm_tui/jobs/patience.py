@@ -1,6 +1,6 @@
 """Scorings without a better one: what early stopping and the schedule plateau go by."""
 
-from lstm_tui.config import LearningConfig
+from lstm_tui.sections import LearningConfig
 
 
 class Patience:

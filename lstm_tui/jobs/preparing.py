@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstm_tui import recipes
-from lstm_tui.config import RunConfig, TextConfig, check
+from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import merge, typed
 from lstm_tui.lstm import batches
@@ -14,6 +14,7 @@ from lstm_tui.lstm.size import parameter_count
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs import checkpoint, store
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import TextConfig
 from lstm_tui.text import corpus, ids, library
 from lstm_tui.text.ids import Encoded
 from lstm_tui.text.ngram import baselines

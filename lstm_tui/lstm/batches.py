@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_tui.config import BatchesConfig
 from lstm_tui.errors import UserError
 from lstm_tui.lstm.permutation import Permutation
+from lstm_tui.sections import BatchesConfig
 
 # The order of more windows is computed rather than stored: so many take 64 MB.
 MOST_STORED = 1 << 24

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lstm_tui.config import BatchesConfig
 from lstm_tui.lstm.ids import at
 from lstm_tui.lstm.model import LanguageModel
+from lstm_tui.sections import BatchesConfig
 
 # A long text is read in up to this many parts at once, each but the first led in by this many tokens that
 # are not counted: an LSTM's memory of what lies further back than that changes the score by less than 0.001

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.lstm.model import LanguageModel, State
+from lstm_tui.sections import SamplingConfig
 
 # Tokens made on the device before they are read: a few milliseconds' worth, so that a stream still flows.
 _CHUNK = 32

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lstm_tui.config import ModelConfig
+from lstm_tui.sections import ModelConfig
 
 State = tuple[Tensor, Tensor]
 """Hidden and cell state, each (layers, batch, hidden), as wide as the weights (float32).

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lstm_tui.config import LearningConfig
 from lstm_tui.lstm.model import LanguageModel
+from lstm_tui.sections import LearningConfig
 
 
 def optimiser(

@@ -7,7 +7,7 @@ the step. That is what makes a run repeatable and a checkpoint a promise.
 import math
 from dataclasses import dataclass
 
-from lstm_tui.config import LearningConfig
+from lstm_tui.sections import LearningConfig
 
 # What share of the rate a one-cycle begins with (Smith & Topin 2019 and PyTorch's OneCycleLR).
 _CYCLE_BEGINS = 1 / 25

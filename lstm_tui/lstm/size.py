@@ -1,6 +1,6 @@
 """How large a network is, from its config alone: a form shows it without torch, and before anything is built."""
 
-from lstm_tui.config import ModelConfig
+from lstm_tui.sections import ModelConfig
 
 
 def parameter_count(config: ModelConfig, vocabulary: int) -> int:

@@ -16,7 +16,7 @@ from lstm_tui.text.decoding import repaired
 from lstm_tui.text.gutenberg import Gutenberg
 
 if TYPE_CHECKING:  # the app looks at a text before it has loaded pydantic
-    from lstm_tui.config import TextConfig
+    from lstm_tui.sections import TextConfig
 
 Stream = Iterator[tuple[str, bool]]
 """Pieces of text, and whether a document ends with each."""

@@ -24,7 +24,7 @@ from lstm_tui.text.parts import END, PIECE, Part
 from lstm_tui.text.records import records
 
 if TYPE_CHECKING:  # the app looks at a text before it has loaded pydantic
-    from lstm_tui.config import TextConfig
+    from lstm_tui.sections import TextConfig
 
 # Goes up when the same files and settings come to give another stream.
 _FORMAT = 1

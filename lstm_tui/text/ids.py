@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_tui import files
-from lstm_tui.config import TextConfig
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell, silent
+from lstm_tui.sections import TextConfig
 from lstm_tui.text import kept, mapped
 from lstm_tui.text.vocabulary import UNKNOWN, Counts, Kind, Splitter, Tokens, Vocabulary
 

@@ -34,7 +34,7 @@ from lstm_tui.text.shelves import (
 )
 
 if TYPE_CHECKING:  # the app lists texts before it has loaded pydantic
-    from lstm_tui.config import TextConfig
+    from lstm_tui.sections import TextConfig
 
 __all__ = [
     "Entry",

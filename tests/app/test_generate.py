@@ -15,10 +15,10 @@ from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
-from lstm_tui.config import SamplingConfig
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.generating import Copied
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import SamplingConfig
 from tests.app.conftest import app_of, said, shown, wait_until
 from tests.app.runs import TEXT, make_run
 

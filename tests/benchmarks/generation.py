@@ -15,12 +15,13 @@ import numpy as np
 import threadpoolctl
 import torch
 
-from lstm_tui.config import ModelConfig, RunConfig, SamplingConfig
+from lstm_tui.config import RunConfig
 from lstm_tui.generation.stepping import Stepper
 from lstm_tui.jobs.generating import stepped
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.lstm.plan import Plan
 from lstm_tui.lstm.trainer import Trainer
+from lstm_tui.sections import ModelConfig, SamplingConfig
 
 VOCABULARY = 65
 SECONDS = 3.0

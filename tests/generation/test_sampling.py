@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.generation.sampling import draw, probabilities
+from lstm_tui.sections import SamplingConfig
 
 LOGITS = np.array([2.0, -1.0, 0.5, 1.0, -3.0], np.float32)
 

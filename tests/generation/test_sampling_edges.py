@@ -8,10 +8,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.generation import sampling as numpy_sampling
 from lstm_tui.generation.sampling import probabilities
 from lstm_tui.lstm import generation as torch_sampling
+from lstm_tui.sections import SamplingConfig
 
 CHANCES = np.array([0.1, 0.4, 0.05, 0.25, 0.2])
 LOGITS = np.log(CHANCES)

@@ -8,10 +8,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lstm_tui.config import ModelConfig
 from lstm_tui.generation import stepping
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper
 from lstm_tui.lstm.model import LanguageModel
+from lstm_tui.sections import ModelConfig
 
 VOCABULARY = 13
 TOKENS = np.random.default_rng(4).integers(VOCABULARY, size=60).tolist()

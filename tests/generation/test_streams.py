@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_tui.config import ModelConfig, SamplingConfig
 from lstm_tui.generation import stepping
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper
 from lstm_tui.jobs.generating import stepped
 from lstm_tui.lstm.generation import tokens
 from lstm_tui.lstm.model import LanguageModel
+from lstm_tui.sections import ModelConfig, SamplingConfig
 
 VOCABULARY, STREAMS = 13, 3
 READ = np.random.default_rng(4).integers(VOCABULARY, size=(30, STREAMS))

@@ -5,13 +5,13 @@ from itertools import islice
 
 import pytest
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.evaluating import load_model
 from lstm_tui.jobs.generating import Generation, as_read, opening, sample
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.parts import END
 from lstm_tui.text.vocabulary import UNKNOWN
 from tests.jobs.conftest import MakeRun

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.jobs.evaluating import evaluate
 from lstm_tui.jobs.events import Finished
 from lstm_tui.jobs.generating import Generation
+from lstm_tui.sections import SamplingConfig
 from tests.jobs.conftest import MakeRun
 from tests.jobs.test_going_on import assert_same, metrics, stopped_at, whole
 

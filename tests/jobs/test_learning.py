@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstm_tui.config import LearningConfig
 from lstm_tui.jobs.evaluating import evaluate
 from lstm_tui.jobs.events import Event, Finished, Planned, Progress, Sampled, Scored
 from lstm_tui.jobs.generating import Generation
@@ -16,6 +15,7 @@ from lstm_tui.jobs.training import train
 from lstm_tui.lstm.batches import steps_per_epoch
 from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import LearningConfig
 from lstm_tui.text import library
 from tests.jobs.conftest import TINY, MakeRun
 from tests.jobs.test_going_on import assert_same, stopped_at, whole

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from lstm_tui.config import SamplingConfig
 from lstm_tui.jobs.generating import Generation, Writer, Written, random_slice
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.parts import END
 from lstm_tui.text.vocabulary import Kind, Vocabulary
 from tests.jobs.conftest import MakeRun

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_tui.config import BatchesConfig
 from lstm_tui.errors import UserError
 from lstm_tui.lstm import batches
 from lstm_tui.lstm.batches import Cut, cutter, require, steps_per_epoch
+from lstm_tui.sections import BatchesConfig
 
 CUTS = ("streams", "windows", "random lengths")
 

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lstm_tui.config import BatchesConfig, ModelConfig
 from lstm_tui.lstm import evaluation
 from lstm_tui.lstm.model import LanguageModel
+from lstm_tui.sections import BatchesConfig, ModelConfig
 
 
 @pytest.fixture

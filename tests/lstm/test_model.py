@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lstm_tui.config import ModelConfig
 from lstm_tui.lstm.model import LanguageModel, drop
 from lstm_tui.lstm.size import parameter_count
+from lstm_tui.sections import ModelConfig
 
 INPUTS = ("embedding", "one-hot", "scalar")
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_tui.config import LearningConfig, ModelConfig
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.lstm.optimisers import Average, clip, optimiser
+from lstm_tui.sections import LearningConfig, ModelConfig
 
 CPU = torch.device("cpu")
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from lstm_tui.config import LearningConfig
 from lstm_tui.lstm.plan import Plan, learning_rate
+from lstm_tui.sections import LearningConfig
 
 PLAN = Plan(horizon=100, score_every=30, record_every=10, precision="fp32", threads=1)
 

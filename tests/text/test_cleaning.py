@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_tui.config import TextConfig
+from lstm_tui.sections import TextConfig
 from lstm_tui.text import cleaning
 from lstm_tui.text.cleaning import Choices, Cleaner, clean_text
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lstm_tui.config import TextConfig
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled
+from lstm_tui.sections import TextConfig
 from lstm_tui.text import corpus, library
 from lstm_tui.text.cleaning import Choices
 from lstm_tui.text.corpus import Corpus

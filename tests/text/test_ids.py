@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_tui import files, locations
-from lstm_tui.config import TextConfig
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell, silent
+from lstm_tui.sections import TextConfig
 from lstm_tui.text import ids, mapped
 from lstm_tui.text.parts import END
 from lstm_tui.text.vocabulary import UNKNOWN, Kind, Vocabulary, split
