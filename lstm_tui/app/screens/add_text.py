@@ -237,9 +237,7 @@ def understood(kind: Kind, what: str, pattern: str) -> str:
             taken = library.parts(library.Entry(path.name, path.name, "", 0, "given", (path,)), pattern)
             whole, count = size(sum(part.size for part in taken.parts)), len(taken.parts)
             match = f"{count:,} files match" if count > 1 else "1 file matches"
-            return (
-                f"A folder: {match}, {whole} bytes; what is no text among them is left out. Each file is a document."
-            )
+            return f"A folder: {match}, {whole} bytes; what is no text among them is left out. Each file is a document."
     return ""
 
 

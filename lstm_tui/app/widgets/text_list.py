@@ -47,10 +47,20 @@ class TextList(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "enter", "select", "Use it", id="corpus.use", key_display="Enter", tooltip="On a text that is here: use it, and configure"
+            "enter",
+            "select",
+            "Use it",
+            id="corpus.use",
+            key_display="Enter",
+            tooltip="On a text here: use it, and configure",
         ),
         Binding(
-            "enter", "fetch", "Fetch it", id="corpus.fetch", key_display="Enter", tooltip="On a text to download: fetch it (network)"
+            "enter",
+            "fetch",
+            "Fetch it",
+            id="corpus.fetch",
+            key_display="Enter",
+            tooltip="On one to download: fetch it (network)",
         ),
     ]
 
