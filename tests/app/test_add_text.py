@@ -89,11 +89,11 @@ async def test_a_folder_is_taken_by_its_pattern_and_says_what_that_takes(
     bringing(monkeypatch, bring)
     async with app_of().run_test(size=(80, 24)) as pilot:
         app = await opened(pilot, str(folder))
-        await wait_until(pilot, lambda: "3 files are taken" in words(app) and "skipped" in words(app))
+        await wait_until(pilot, lambda: "3 files match" in words(app) and "is left out" in words(app))
         app.screen.query_one("#pattern", Input).value = "*.txt"
-        await wait_until(pilot, lambda: "2 files are taken" in words(app))
+        await wait_until(pilot, lambda: "2 files match" in words(app))
         app.screen.query_one("#pattern", Input).value = "*.md"
-        await wait_until(pilot, lambda: "matches" in words(app))
+        await wait_until(pilot, lambda: "set another pattern." in words(app))
         app.screen.query_one("#pattern", Input).value = "*.txt"
         await pilot.press("enter")
         await wait_until(pilot, lambda: "is among your texts now" in said(app))
@@ -131,17 +131,25 @@ async def test_what_could_not_be_fetched_is_tried_again_by_enter(monkeypatch: py
     def bring(_kind: Kind, what: str, _text: dict[str, str], _tell: Tell) -> library.Entry:
         tried.append(what)
         if len(tried) == 1:
-            raise UserError("https://example.org/a.txt could not be reached; copy it here, then a.")
+            raise UserError("Could not fetch https://example.org/a.txt: it breaks. Copy it (or: lstm-tui add FILE).")
         return BOOK
 
     bringing(monkeypatch, bring)
     async with app_of().run_test(size=(80, 24)) as pilot:
         app = await opened(pilot, "https://example.org/a.txt")
         await pilot.press("enter")
-        await wait_until(pilot, lambda: "could not be reached" in words(app) and "Enter tries again" in words(app))
+        await wait_until(pilot, lambda: "it breaks. Copy it." in words(app) and "Enter tries again" in words(app))
         await pilot.press("enter")
         await wait_until(pilot, lambda: "is among your texts now" in said(app))
     assert tried == ["https://example.org/a.txt"] * 2
+
+
+async def test_what_no_other_try_can_mend_is_not_offered_one() -> None:
+    async with app_of().run_test(size=(80, 24)) as pilot:
+        app = await opened(pilot, "gopher://example.org/a b")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "nor an address" in words(app) and app.screen.query("#sentence.wrong"))
+        assert "tries again" not in words(app)
 
 
 async def test_malformed_text_is_read_once_one_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +168,7 @@ async def test_malformed_text_is_read_once_one_agrees(tmp_path: Path, monkeypatc
         app = await opened(pilot, str(path))
         await pilot.press("enter")
         await wait_until(pilot, lambda: "malformed" in words(app) and "Enter reads it" in words(app))
+        assert "--text" not in words(app)
         await pilot.press("enter")
         await wait_until(pilot, lambda: "is among your texts now" in said(app))
     assert asked == [{}, {"malformed": "true"}]

@@ -188,6 +188,33 @@ async def test_a_small_terminal_gets_one_sentence() -> None:
         assert "60 columns" not in shown(app)
 
 
+@pytest.mark.parametrize("mode", ["corpus", "configure", "generate", "runs"])
+async def test_a_terminal_that_was_too_small_gives_the_focus_back(mode: str) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_screen(mode)
+        await wait_until(pilot, lambda: app.current_mode == mode and app.focused)
+        await pilot.press("slash" if mode == "runs" else "down")
+        before = app.focused
+        await pilot.resize_terminal(50, 12)
+        await wait_until(pilot, lambda: "too small" in shown(app))
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await wait_until(pilot, lambda: "too small" not in shown(app))
+        await pilot.pause()
+        assert app.focused is before
+
+
+async def test_the_focus_comes_where_the_program_began_in_a_small_terminal_with_a_dialog() -> None:
+    app = app_of()
+    async with app.run_test(size=(50, 12)) as pilot:
+        await pilot.press("question_mark")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.focused and app.focused.id == "texts")
+
+
 async def test_help_lists_the_keys_of_the_screen_it_was_called_from() -> None:
     app = app_of(ScriptedSource(TRAINING))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -207,6 +234,19 @@ async def test_the_palette_has_every_action_with_a_key() -> None:
         offered = {command.help for command in app.get_system_commands(app.screen)}
         bindings = [found.binding for found in app.screen.active_bindings.values() if found.binding.id]
         assert {binding.tooltip for binding in bindings if binding.action != "command_palette"} == offered
+
+
+@pytest.mark.parametrize("word", ["text", "add", "rename", "remove", "clean"])
+async def test_the_palette_finds_a_command_by_what_it_does(home: Path, word: str) -> None:
+    (home / "data" / "corpora").mkdir(parents=True)
+    (home / "data" / "corpora" / "mine.txt").write_text("my words\n" * 40)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "mine.txt" in shown(app))
+        await pilot.press("slash", *"mine", "enter", "colon")
+        await pilot.press(*word)
+        expected = "Add a text:" if word in {"add", "text"} else f"{word.capitalize()} this text"
+        await wait_until(pilot, lambda: expected in shown(app))
 
 
 def test_every_binding_has_an_id_and_a_tooltip() -> None:

@@ -37,6 +37,7 @@ def planned(asked: Asked, tell: Tell) -> Any:
         train_tokens=50_000,
         validation_tokens=5_000,
         vocabulary=60,
+        notes=(),
     )
 
 
@@ -221,6 +222,27 @@ async def test_another_text_does_not_keep_the_figures_of_the_one_before(monkeypa
         await wait_until(pilot, lambda: "reading the text" in shown(app))
         assert "parameters" not in shown(app)
         read.set()
+        await wait_until(pilot, lambda: "parameters" in shown(app))
+
+
+async def test_figures_that_are_stale_make_way_for_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = threading.Event()
+
+    def slow(asked: Asked, tell: Tell) -> Any:
+        if "text.tokens" in asked[2]:
+            tell("counting big.txt", 0.3)
+            counted.wait(5)
+        return planned(asked, tell)
+
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(slow))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        screen.form.open("text")
+        screen.form.put("text.tokens")
+        await pilot.press("plus")
+        await wait_until(pilot, lambda: "counting big.txt, 30 %" in shown(app) and "parameters" not in shown(app), 2)
+        counted.set()
         await wait_until(pilot, lambda: "parameters" in shown(app))
 
 

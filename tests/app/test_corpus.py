@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from lstm_tui.app import looking
 from lstm_tui.app.choice import Choice
@@ -13,6 +15,7 @@ from lstm_tui.app.screens.about_text import AboutText
 from lstm_tui.app.screens.add_text import AddText
 from lstm_tui.app.screens.corpus import CorpusScreen, grouped
 from lstm_tui.app.source import ScriptedSource
+from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.text_list import Offer, TextList, size
 from lstm_tui.progress import Cancelled, Tell
@@ -188,6 +191,45 @@ async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+async def test_a_name_that_does_not_fit_can_be_mended(home: Path) -> None:
+    own(home, "mine.txt")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "mine.txt" in shown(app))
+        await pilot.press("slash", *"mine", "enter", "n")
+        await wait_until(pilot, lambda: isinstance(app.screen, Ask))
+        app.screen.query_one(Input).value = "a/b"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "cannot be named 'a/b'" in shown(app))
+        assert app.screen.query_one(Input).value == "a/b"
+        app.screen.query_one(Input).value = "a"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: [entry.name for entry in library.own()] == ["a"])
+        await wait_until(pilot, lambda: not isinstance(app.screen, Ask))
+
+
+@pytest.mark.usefixtures("quick")
+async def test_the_cursor_stays_where_it_was(home: Path) -> None:
+    for name in ("one.txt", "two.txt", "zoo.txt"):
+        own(home, name)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "zoo.txt" in shown(app))
+        there = app.screen.query_one(TextList)
+        await pilot.press("end", *["up"] * 20)
+        while there.row is None or there.row.name != "two.txt":
+            await pilot.press("down")
+        await pilot.press("slash", *"fab")
+        await wait_until(pilot, lambda: there.row and there.row.name == "fables")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: there.row and there.row.name == "two.txt")
+        for following in ("zoo.txt", "one.txt"):
+            await pilot.press("x", "y")
+            await wait_until(pilot, lambda: there.row and there.row.name == following)  # noqa: B023
+        assert "two.txt is none of your texts any more." in said(app)
+
+
+@pytest.mark.usefixtures("quick")
 async def test_malformed_text_is_read_once_one_agrees_and_that_is_kept(home: Path) -> None:
     folder = home / "data" / "corpora"
     folder.mkdir(parents=True)
@@ -243,12 +285,20 @@ def test_what_is_here_is_not_offered_again() -> None:
     assert "11" not in offers and "2701" in offers and offers[-2:] == ["", ""]
 
 
-def test_another_text_takes_away_what_was_typed_of_how_the_one_before_is_read() -> None:
+def test_what_was_typed_of_how_a_text_is_read_goes_and_comes_with_it() -> None:
     choice = Choice(overrides={"text.lower": "true", "model.hidden": "512"})
     choice.take(choice.entry)
     assert choice.overrides == {"text.lower": "true", "model.hidden": "512"}
     choice.take(library.built_in()[1])
     assert choice.overrides == {"model.hidden": "512"}
+    choice.overrides |= {"text.lower": "false", "model.hidden": "64"}
+    choice.take(library.built_in()[0])
+    assert choice.overrides == {"text.lower": "true", "model.hidden": "64"}
+    choice.follow(library.built_in()[1], replace(library.built_in()[1], name="other"))
+    choice.take(replace(library.built_in()[1], name="other"))
+    assert choice.overrides == {"text.lower": "false", "model.hidden": "64"}
+    choice.follow(choice.entry, None)
+    assert choice.entry.name == "fables" and choice.overrides["text.lower"] == "true"
 
 
 @pytest.mark.parametrize(

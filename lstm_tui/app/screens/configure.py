@@ -271,6 +271,8 @@ class ConfigureScreen(Frame):
                 answer = self.plan(asked, self._teller(asked)) if asked else None
             except Exception as error:
                 answer = error
+            if not isinstance(answer, Cancelled):
+                self._asked_at = time.monotonic()
         if asked and answer:
             self.app.call_from_thread(self._planned, asked, answer)
 

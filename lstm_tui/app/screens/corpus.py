@@ -273,6 +273,7 @@ class CorpusScreen(Frame):
         self.app.push_screen(AddText(self._added))
 
     def _added(self, entry: library.Entry) -> None:
+        self._origin = entry.name
         self.query_one(Find).action_clear()
         self._load(entry.name)
         self.tui.say(f"{entry.title} is among your texts now; Enter uses it.")
@@ -344,6 +345,7 @@ class CorpusScreen(Frame):
             self.tui.say(f"{before.title} is none of your texts any more.")
             return
         if after.name != before.name:
+            self._origin = after.name
             self.query_one(Find).action_clear()  # the new name may be none that is looked for
         self._load(after.name)
 

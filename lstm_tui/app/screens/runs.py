@@ -114,7 +114,7 @@ class RunsScreen(Frame):
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         self._list()
 
-    def on_resize(self) -> None:
+    def on_resize(self, _event: events.Resize) -> None:
         if self._summaries:
             self.call_after_refresh(self._fill)
 

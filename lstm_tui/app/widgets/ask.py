@@ -132,7 +132,12 @@ class Ask(ModalScreen[Answer | None], Generic[Answer]):
             LOG.exception("taking what was typed")
             app.call_from_thread(self._refused, f"That did not work ({type(error).__name__}).")
         else:
-            app.call_from_thread(self.dismiss, answer)
+            app.call_from_thread(self._taken, answer)
+
+    def _taken(self, answer: Answer) -> None:
+        self._taking = False
+        if self.app.screen is self:  # or somebody else's dialog would be closed
+            self.dismiss(answer)
 
     def _refused(self, sentence: str) -> None:
         self._taking = False

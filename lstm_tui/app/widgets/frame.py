@@ -68,7 +68,6 @@ class Frame(Screen[None]):
         super().__init__()
         self._looks: list[tuple[Timer, Callable[[], object]]] = []
         self._too_small = False
-        self._focus_later: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield Navigation(self.NUMBER)
@@ -120,16 +119,11 @@ class Frame(Screen[None]):
 
     def _large_again(self) -> None:
         self._too_small = self.size.width < LEAST.width or self.size.height < LEAST.height
-        if not self._too_small and self._focus_later is not None:
-            self.set_focus(self._focus_later)
-            self._focus_later = None
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """As any screen; but while nothing is seen the focus stays, and goes on afterwards."""
-        if not self._too_small:
+        """As any screen; but while all are hidden, the one that has the focus keeps it."""
+        if widget is not None or not self._too_small:
             super().set_focus(widget, scroll_visible, from_app_focus)
-        elif widget is not None:
-            self._focus_later = widget
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         for timer, _ in self._looks:

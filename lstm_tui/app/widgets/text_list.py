@@ -52,7 +52,7 @@ class TextList(OptionList):
             "Use it",
             id="corpus.use",
             key_display="Enter",
-            tooltip="On a text that is here: use it, and configure",
+            tooltip="On a text here: use it, and configure",
         ),
         Binding(
             "enter",
@@ -60,7 +60,7 @@ class TextList(OptionList):
             "Fetch it",
             id="corpus.fetch",
             key_display="Enter",
-            tooltip="On a text to download: fetch it (network)",
+            tooltip="On one to download: fetch it (network)",
         ),
     ]
 
