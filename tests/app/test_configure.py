@@ -186,7 +186,7 @@ async def test_a_wide_terminal_opens_more_sections() -> None:
     app = app_of()
     async with app.run_test(size=(160, 48)) as pilot:
         await opened(pilot)
-        assert "weight decay" in shown(app) and "epochs" in shown(app)
+        assert "shortest" in shown(app) and "epochs" in shown(app)
 
 
 async def test_a_list_of_devices_that_comes_late_opens_nowhere_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

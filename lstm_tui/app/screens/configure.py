@@ -134,7 +134,7 @@ class ConfigureScreen(Frame):
     def on_mount(self) -> None:
         self._draft = Draft(self._base, self.tui.choice.overrides)
         if self.size.height > 40:
-            self.form.open("batches", "learning", "budget")
+            self.form.open("batches", "budget")
         self._take_up()
         self.form.focus()
         self.call_after_refresh(self.form.put, "model.hidden")
