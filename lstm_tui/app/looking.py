@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell
-from lstm_tui.text import corpus, library
+from lstm_tui.text import corpus, library, records
 
 if TYPE_CHECKING:  # the first picture comes without NumPy and pydantic
     from lstm_tui.text.figures import TextFigures
     from lstm_tui.text.ngram import Baselines
-
-
-_TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Facts:
 
 def is_table(entry: library.Entry) -> bool:
     """Whether a column can be chosen in it, as its name says."""
-    return any(path.suffix.lower() in _TABLES for path in entry.paths) or "column" in dict(entry.text)
+    return any(path.suffix.lower() in records.TABLES for path in entry.paths) or "column" in dict(entry.text)
 
 
 def with_text(entry: library.Entry, text: Mapping[str, str]) -> library.Entry:

@@ -19,13 +19,12 @@ from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import TextConfig
-from lstm_tui.text import corpus, library
+from lstm_tui.text import corpus, library, records
 from lstm_tui.text.ids import encode_known
 from lstm_tui.text.vocabulary import UNKNOWN
 
 # Settings that belong to a text's files, not to what a model has learnt.
 _READING = {"encoding", "malformed", "repair", "column", "pattern"}
-_TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"}
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def _another(run: Run, name: str, tell: Tell) -> tuple[NDArray[Any], list[str]]:
     entry = library.find(name)
     own = {key: parse(value) for key, value in entry.text if key in _READING}
     defaults = TextConfig().model_dump(include=_READING)
-    if entry.paths and all(path.suffix.lower() in _TABLES for path in entry.paths):
+    if entry.paths and all(path.suffix.lower() in records.TABLES for path in entry.paths):
         defaults["column"] = run.config.text.column
     config = check({**run.config.model_dump(), "text": {**run.config.text.model_dump(), **defaults, **own}})
     return encode_known(corpus.open_corpus(entry, config.text, tell), run.vocabulary, tell)

@@ -146,7 +146,7 @@ def open_corpus(entry: library.Entry, config: "TextConfig", tell: Tell = silent)
         try:
             stamp = part.stamp
             encoding = detect(part, config.encoding, config.malformed, within)
-            file = _File(part, encoding, _sha256(part, within), stamp)
+            file = _File(part, encoding, part.sha256(f"reading {part.name}", within), stamp)
         except Cancelled:
             raise
         except UserError as error:
@@ -173,15 +173,6 @@ def _was_named(part: Part, entry: library.Entry, found: library.Taken) -> bool:
 def _within(tell: Tell, done: int, size: int, total: int) -> Tell:
     """Says of all the files how far the reading of one is: `done` bytes were read before it."""
     return lambda doing, share: tell(doing, min(1.0, (done + share * size) / max(1, total)))
-
-
-def _sha256(part: Part, tell: Tell) -> str:
-    digest, size = hashlib.sha256(), 0
-    for piece in part.pieces():
-        digest.update(piece)
-        size += len(piece)
-        tell(f"reading {part.name}", min(1.0, size / max(1, part.size)))
-    return digest.hexdigest()
 
 
 def _digest_of(*values: Any) -> str:

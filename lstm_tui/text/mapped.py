@@ -4,7 +4,6 @@ What the ids mean is not known here.
 """
 
 import contextlib
-import hashlib
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from lstm_tui import files, locations
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Tell, silent
+from lstm_tui.text.parts import Part
 
 # The files may take so many bytes together; the newest one may take more.
 KEPT = 8 << 30
@@ -91,12 +91,7 @@ def checksum(path: Path, tell: Tell = silent) -> str:
     Raises:
         UserError: where it has gone.
     """
-    total, size, done = hashlib.sha256(), max(1, files.size(path)), 0
-    for piece in files.read_pieces(path, _PIECE):
-        total.update(piece)
-        done += len(piece)
-        tell("checking the ids", done / size)
-    return total.hexdigest()
+    return Part(path.name, path).sha256("checking the ids", tell)
 
 
 def trim(newest: Path) -> None:

@@ -3,11 +3,13 @@
 Imported by the app before its first picture: nothing heavy at the top.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lstm_tui import files
+from lstm_tui.progress import Tell, silent
 
 PIECE = 1 << 18
 END = "\x1e"
@@ -40,6 +42,15 @@ class Part:
     def beginning(self, size: int) -> bytes:
         """The first `size` bytes, or all there are."""
         return next(self.pieces(size), b"")
+
+    def sha256(self, doing: str, tell: Tell = silent) -> str:
+        """The checksum of the bytes, in hexadecimal; `tell` hears `doing`. Raises as `pieces`."""
+        digest, total, done = hashlib.sha256(), max(1, self.size), 0
+        for piece in self.pieces():
+            digest.update(piece)
+            done += len(piece)
+            tell(doing, min(1.0, done / total))
+        return digest.hexdigest()
 
     @property
     def size(self) -> int:

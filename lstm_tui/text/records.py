@@ -23,6 +23,9 @@ _TABLE_ENDS = "\x1e\x1f\x1e"
 _OBJECTS_WITHOUT = 1000
 _BLANK = re.compile(r"\s*")
 
+TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"}
+"""Endings of the names of files that a column may be chosen in."""
+
 
 def records(pieces: Iterator[str], column: str, name: str) -> Iterator[str]:
     """The cells of one column that are not empty, in order.

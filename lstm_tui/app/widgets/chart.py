@@ -87,8 +87,8 @@ def names_fit(snapshot: Snapshot, width: int) -> bool:
     return snapshot.baselines is not None and width >= _ROOM_FOR_NAMES
 
 
-class Names(Widget):
-    """What the losses to beat are called, each at the right end of its line."""
+class Drawn(Widget):
+    """Draws the last snapshot that it was shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,6 +97,10 @@ class Names(Widget):
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self.refresh()
+
+
+class Names(Drawn):
+    """What the losses to beat are called, each at the right end of its line."""
 
     def render(self) -> Text:
         _, low, high = limits(self._snapshot)
@@ -145,16 +149,8 @@ class LineChart(PlotWidget, can_focus=False):
             self.plot(steps, losses, line_style=colour, hires_mode=HiResMode.BRAILLE)
 
 
-class PlainChart(Widget):
+class PlainChart(Drawn):
     """One character a column: `.` training, `o` validation, `*` the best, `- -` the losses to beat."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._snapshot = Snapshot()
-
-    def show(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.refresh()
 
     def render(self) -> Text:
         margin, beside = 5, _NAMES if names_fit(self._snapshot, self.size.width) else 0
