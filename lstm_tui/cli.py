@@ -20,6 +20,8 @@ from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 if TYPE_CHECKING:
     from cyclopts import App
 
+    from lstm_tui.jobs.preparing import Origin
+
 _COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices and locate"
 
 
@@ -126,7 +128,8 @@ def build() -> "App":
     def train(
         *,
         corpus: Annotated[list[str] | None, Parameter(negative="", allow_leading_hyphen=True)] = None,
-        recipe: str = "quick",
+        recipe: str | None = None,
+        from_: Annotated[str | None, Parameter(name="--from")] = None,
         config: str | None = None,
         device: str = "auto",
         name: str | None = None,
@@ -141,9 +144,12 @@ def build() -> "App":
             A text's name (see `corpora`), a file or a folder; given several times, one text of all; - is standard
             input. The fables otherwise.
         recipe
-            The recipe to begin from (see `recipes`).
+            The recipe to begin from (see `recipes`); quick otherwise.
+        from_
+            Instead of a recipe, a run (an id, the beginning of one, a path, or `latest`): its best weights, its
+            settings, and its vocabulary with the text's new tokens added.
         config
-            A TOML file with settings that go over the recipe's.
+            A TOML file with settings that go over the recipe's, or the run's.
         device
             auto, cpu, cuda, cuda:1 or mps.
         name
@@ -154,10 +160,11 @@ def build() -> "App":
         from lstm_tui.jobs.preparing import prepare
         from lstm_tui.text import library
 
+        origin = _origin(recipe, from_, corpus)
         overrides = _overrides(config, settings)
         with telling() as tell:
             entry = library.find(*(corpus or ["fables"]), tell=tell)
-        return drive(lambda tell: prepare(entry, recipe, overrides, name=name, tell=tell), device, json)
+        return drive(lambda tell: prepare(entry, origin, overrides, name=name, tell=tell), device, json)
 
     train.__annotations__["settings"] = flags(["", *RunConfig.model_fields])
     app.command(train)
@@ -242,7 +249,7 @@ def _add_lists(app: "App") -> None:
         """List the runs, newest first."""
         from lstm_tui.runs import store
 
-        shown = ("run", "state", "corpus", "recipe", "step", "train_loss", "best_validation_loss", "elapsed")
+        shown = ("run", "state", "corpus", "recipe", "parent", "step", "train_loss", "best_validation_loss", "elapsed")
         losses = ("uniform", "letters", "ngram")
         rows = [
             {key: getattr(summary, key) for key in shown}
@@ -283,6 +290,25 @@ def _add_lists(app: "App") -> None:
             locations.log,
         )
         table([{"what": place.__name__, "path": str(place())} for place in places], json)
+
+
+def _origin(recipe: str | None, parent: str | None, corpus: list[str] | None) -> "Origin":
+    """What a new run begins from: a recipe or a run.
+
+    Raises:
+        ConfigError: where both are asked for, or a run without a text.
+        UserError: where there is no such run.
+    """
+    from lstm_tui.config import ConfigError, Problem
+    from lstm_tui.runs import store
+
+    if parent is None:
+        return recipe or "quick"
+    if recipe is not None:
+        raise ConfigError([Problem("recipe", "--from: a run brings its own settings; leave out --recipe, or --from.")])
+    if not corpus:
+        raise ConfigError([Problem("corpus", "--from: say which text the run's model is to learn, with --corpus.")])
+    return store.find(parent)
 
 
 def _overrides(path: str | None, settings: Any) -> dict[str, Any]:

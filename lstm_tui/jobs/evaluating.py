@@ -9,22 +9,18 @@ import torch
 from numpy.typing import NDArray
 
 from lstm_tui import devices
-from lstm_tui.config import check
 from lstm_tui.errors import UserError
-from lstm_tui.fields import parse
 from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.lstm import evaluation
 from lstm_tui.lstm.ids import on_device
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.progress import Tell, silent
+from lstm_tui.runs import parents
+from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.run import Run
-from lstm_tui.sections import TextConfig
-from lstm_tui.text import corpus, library, records
+from lstm_tui.text import corpus, library
 from lstm_tui.text.ids import encode_known
 from lstm_tui.text.vocabulary import UNKNOWN
-
-# Settings that belong to a text's files, not to what a model has learnt.
-_READING = {"encoding", "malformed", "repair", "column", "pattern"}
 
 
 @dataclass(frozen=True)
@@ -115,18 +111,10 @@ def evaluate(
 
 
 def _another(run: Run, name: str, tell: Tell) -> tuple[NDArray[Any], list[str]]:
-    """Another text as the run's model would read it, and the kinds of tokens that the model lacks.
-
-    It is cleaned as the run's own was; how its files are read is the text's own matter, but that the column is the
-    run's where the text is such a table too and names none.
-    """
+    """Another text as the run's model would read it, and the kinds of tokens that the model lacks."""
     entry = library.find(name)
-    own = {key: parse(value) for key, value in entry.text if key in _READING}
-    defaults = TextConfig().model_dump(include=_READING)
-    if entry.paths and all(path.suffix.lower() in records.TABLES for path in entry.paths):
-        defaults["column"] = run.config.text.column
-    config = check({**run.config.model_dump(), "text": {**run.config.text.model_dump(), **defaults, **own}})
-    return encode_known(corpus.open_corpus(entry, config.text, tell), run.vocabulary, tell)
+    text = parents.settings(run, entry).text
+    return encode_known(corpus.open_corpus(entry, text, tell), run.vocabulary, tell)
 
 
 def load_model(run: Run, kind: str, device: str) -> LanguageModel:
@@ -135,7 +123,16 @@ def load_model(run: Run, kind: str, device: str) -> LanguageModel:
     Raises:
         UserError: where it is missing, damaged, or does not fit `run.toml`.
     """
-    weights = run.read_checkpoint(kind).part("model")
+    return model_of(run, kind, run.read_checkpoint(kind), device)
+
+
+def model_of(run: Run, kind: str, content: Checkpoint, device: str) -> LanguageModel:
+    """The same of a checkpoint that was read already.
+
+    Raises:
+        UserError: where it does not fit `run.toml`.
+    """
+    weights = content.part("model")
     model = LanguageModel(run.config.model, len(run.vocabulary))
     try:
         model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})

@@ -1,8 +1,8 @@
-"""A text and a recipe → a run's folder, ready to be trained; or a look at what it would be."""
+"""A text, and a recipe or another run → a run's folder, ready to be trained; or a look at what it would be."""
 
 import threading
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lstm_tui import recipes
@@ -12,17 +12,21 @@ from lstm_tui.fields import merge, typed
 from lstm_tui.lstm import batches
 from lstm_tui.lstm.size import parameter_count
 from lstm_tui.progress import Tell, silent
-from lstm_tui.runs import checkpoint, store
+from lstm_tui.runs import checkpoint, parents, store
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import TextConfig
 from lstm_tui.text import corpus, ids, library
 from lstm_tui.text.ids import Encoded
 from lstm_tui.text.ngram import baselines
+from lstm_tui.text.vocabulary import Vocabulary
+
+Origin = str | Run
+"""What a run begins from: a recipe, by its name; or another run, with its settings, weights and vocabulary."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would be, before it is begun; `notes` say what its vocabulary leaves out."""
+    """What a run would be, before it is begun; `notes` say whose child it is, and what its vocabulary leaves out."""
 
     config: RunConfig
     parameters: int
@@ -33,9 +37,17 @@ class Preview:
     notes: tuple[str, ...] = ()
 
 
-def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], tell: Tell) -> tuple[RunConfig, Encoded]:
-    """The checked config, sized to the text, and the text encoded as it says."""
-    chosen = recipes.find(recipe)
+def _resolve(
+    entry: library.Entry, origin: Origin, overrides: Mapping[str, Any], tell: Tell
+) -> tuple[RunConfig, Encoded]:
+    """The checked config, of a recipe sized to the text, and the text encoded as it says."""
+    if isinstance(origin, Run):
+        config = parents.settings(origin, entry, overrides)
+        encoded = _encode(entry, config.text, config.seed, tell, origin.vocabulary)
+        parents.require_tokens(origin, encoded.vocabulary)
+        batches.require(encoded.train_tokens, config.batches)
+        return config, encoded
+    chosen = recipes.find(origin)
     asked = merge({"text": typed(entry.text)}, overrides)
     sketch = chosen.config(None, asked)
     encoded = _encode(entry, sketch.text, sketch.seed, tell)
@@ -50,17 +62,19 @@ _MOST_KEPT = 2
 _encoding = threading.Lock()
 
 
-def _encode(entry: library.Entry, config: TextConfig, seed: int, tell: Tell) -> Encoded:
+def _encode(
+    entry: library.Entry, config: TextConfig, seed: int, tell: Tell, known: Vocabulary | None = None
+) -> Encoded:
     """The text as ids, from the memory of this process where its files have not changed since."""
     # The same text is asked for by the screen and by the training at once: one waits for the other.
     while not _encoding.acquire(timeout=0.1):
         tell(f"reading {entry.title}", 0.0)
     try:
         stamps = _stamps(entry, config, tell)
-        asked = (entry, stamps, config, seed)
+        asked = (entry, stamps, config, seed, known and known.digest)
         encoded = _latest.pop(asked, None)
         if encoded is None:
-            encoded = ids.encode(corpus.open_corpus(entry, config, tell), config, seed, tell)
+            encoded = ids.encode(corpus.open_corpus(entry, config, tell), config, seed, tell, known)
         _latest[asked] = encoded
         for oldest in list(_latest)[:-_MOST_KEPT]:
             del _latest[oldest]
@@ -74,7 +88,7 @@ def _stamps(entry: library.Entry, config: TextConfig, tell: Tell) -> tuple[Hasha
     return tuple((part.name, part.stamp) for part in library.parts(entry, config.pattern, tell).parts)
 
 
-def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *, tell: Tell = silent) -> Preview:
+def plan_for(entry: library.Entry, origin: Origin, overrides: Mapping[str, Any], *, tell: Tell = silent) -> Preview:
     """What `prepare` would make, nothing written but the cache.
 
     Args:
@@ -82,10 +96,11 @@ def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *,
 
     Raises:
         ConfigError: with each bad field.
-        UserError: where the text cannot be read, or is too short.
+        UserError: where the text cannot be read, is too short, or cannot be learnt from there.
         Cancelled: as `tell` does.
     """
-    config, encoded = _resolve(entry, recipe, overrides, tell)
+    begins = (f"begins {parents.parent(origin)}",) if isinstance(origin, Run) else ()
+    config, encoded = _resolve(entry, origin, overrides, tell)
     return Preview(
         config=config,
         parameters=parameter_count(config.model, len(encoded.vocabulary)),
@@ -93,13 +108,13 @@ def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *,
         train_tokens=encoded.train_tokens,
         validation_tokens=len(encoded.ids) - encoded.train_tokens,
         vocabulary=len(encoded.vocabulary),
-        notes=encoded.notes,
+        notes=(*begins, *encoded.notes),
     )
 
 
 def prepare(
     entry: library.Entry,
-    recipe: str,
+    origin: Origin,
     overrides: Mapping[str, Any],
     *,
     name: str | None = None,
@@ -108,16 +123,38 @@ def prepare(
     """Make a new run's folder.
 
     Args:
+        origin: of a run, what is its own at the start: the weights of its best checkpoint, its settings instead of a
+            recipe's (but how files are read), and its vocabulary, to which the text's new tokens are added.
         overrides: nested values over the text's own settings, which go over the recipe's: a file's, then the flags'.
         name: of the run, instead of the time, the text and the recipe.
 
     Raises:
         ConfigError: with each bad field.
-        UserError: where the text cannot be read or is too short, or the folder not be written.
+        UserError: where the text cannot be read, is too short or cannot be learnt from there, or the folder not be
+            written.
         Cancelled: as `tell` does; no folder is made.
     """
-    config, encoded = _resolve(entry, recipe, overrides, tell)
-    return store.create(config, recipe, encoded, baselines(encoded, tell), name)
+    if isinstance(origin, str):
+        config, encoded = _resolve(entry, origin, overrides, tell)
+        return store.create(config, origin, encoded, baselines(encoded, tell), name)
+    parents.parent(origin)  # a run that has none is said before the text is read
+    config, encoded = _resolve(entry, origin, overrides, tell)
+    start = _start(origin, len(encoded.vocabulary), config.seed)
+    return store.create(config, origin.recipe, encoded, baselines(encoded, tell), name, start)
+
+
+def _start(run: Run, vocabulary: int, seed: int) -> checkpoint.Checkpoint:
+    """The weights that a child of `run` begins with, for so many tokens, and whose they are."""
+    import torch
+
+    from lstm_tui.jobs.evaluating import model_of
+    from lstm_tui.lstm.growth import grown
+
+    kind = parents.parent(run).checkpoint
+    content = run.read_checkpoint(kind)
+    model = grown(model_of(run, kind, content, "cpu"), vocabulary, torch.Generator().manual_seed(seed))
+    weights = {f"model.{name}": tensor.numpy() for name, tensor in model.state_dict().items()}
+    return checkpoint.Checkpoint(weights, asdict(parents.described(run, kind, content.info)))
 
 
 def reopen(run: Run, budget: Mapping[str, Any]) -> Run:

@@ -108,6 +108,8 @@ class _Training:
         self.new_budget = False
         if earlier:
             self._go_on(earlier)
+        elif run.parent:
+            self.trainer.model.load_state_dict(load_model(run, "start", "cpu").state_dict())
 
     # Where it begins.
 

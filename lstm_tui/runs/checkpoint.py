@@ -1,8 +1,9 @@
 """One safetensors file: tensors, and in its metadata all else that the run goes on from. No torch here.
 
-`last` holds weights (`model.*`), optimiser (`optimizer.*`), carried state and random states; `best` holds
-the weights. The metadata's values are JSON; `sha256` is of the tensors and of the metadata beside it, so
-that a file that was cut or changed is told from a whole one. Nothing is ever unpickled.
+`last` holds weights (`model.*`), optimiser (`optimizer.*`), carried state and random states; `best` holds the weights,
+and `start` those that a run began with, where they are another's. The metadata's values are JSON; `sha256` is of the
+tensors and of the metadata beside it, so that a file that was cut or changed is told from a whole one. Nothing is ever
+unpickled.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ from safetensors.numpy import load, save
 from lstm_tui import files
 from lstm_tui.errors import UserError
 
-Kind = Literal["last", "best"]
+Kind = Literal["last", "best", "start"]
 FORMAT = 1
 
 
@@ -101,7 +102,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except FileNotFoundError:
-        raise UserError(f"There is no checkpoint {path}: the run had not saved yet.") from None
+        why = "the run was copied or moved without it" if path.stem == "start" else "the run had not saved yet"
+        raise UserError(f"There is no checkpoint {path}: {why}.") from None
     except OSError as error:
         raise UserError(f"Could not read {path}: {error.strerror or error}.") from error
 
@@ -121,5 +123,7 @@ def _info(path: Path, file: BinaryIO) -> dict[str, Any]:
 
 
 def _damaged(path: Path) -> UserError:
+    if path.stem == "start":
+        return UserError(f"The checkpoint {path} is damaged (cut short or changed): begin a new run from its parent.")
     other = "best" if path.stem == "last" else "last"
     return UserError(f"The checkpoint {path} is damaged (cut short or changed); the other one, {other}, may be whole.")

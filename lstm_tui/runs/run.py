@@ -2,6 +2,7 @@
 
 run.toml  vocabulary.json  ids.npy  metrics.jsonl  samples.jsonl
 last.safetensors  best.safetensors  run.log  lock  requests/
+start.safetensors, where it began with another run's weights
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import platform
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -34,6 +35,27 @@ from lstm_tui.text.vocabulary import Vocabulary
 FORMAT = 1
 # What `run.toml` must hold for the run to be read.
 _ABOUT = {"format": int, "recipe": str, "created": str, "train_tokens": int, "corpus": dict, "config": dict}
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The run that another began from.
+
+    Attributes:
+        run: its id.
+        checkpoint: "best" or "last".
+        step: of that checkpoint.
+        loss: the best one until then, in nats per token; None where it was not scored.
+    """
+
+    run: str
+    checkpoint: str
+    step: int
+    loss: float | None = None
+
+    def __str__(self) -> str:
+        loss = "" if self.loss is None else f", {self.loss:.3f}"
+        return f"from {self.run}, its {self.checkpoint} weights (step {self.step:,}{loss})"
 
 
 class Run:
@@ -59,12 +81,14 @@ class Run:
         recipe: str,
         encoded: Encoded,
         baselines: Baselines | None = None,
+        start: checkpoint.Checkpoint | None = None,
     ) -> "Run":
         """Fill a new run's folder. `run.toml` comes last: a folder without it is no run.
 
         Args:
             encoded: its text; ids that are in the cache are linked, not copied.
             baselines: the losses to beat.
+            start: the weights it begins with, and as metadata the `Parent` they are from; None: they are drawn.
         """
         files.make_folder(folder)
         _write_ids(folder / "ids.npy", encoded)
@@ -91,6 +115,9 @@ class Run:
         if baselines:
             about["baselines"] = {name: value for name, value in asdict(baselines).items() if value is not None}
         run = cls(folder)
+        if start:
+            run.write_checkpoint("start", start)
+            about["parent"] = {name: value for name, value in start.info.items() if value is not None}
         run._write_about(about, config)
         return run
 
@@ -152,6 +179,23 @@ class Run:
         return [str(note) for note in self.about["corpus"].get("notes", [])]
 
     @property
+    def parent(self) -> Parent | None:
+        """Whose child it is; None where its first weights are drawn.
+
+        Raises:
+            UserError: where `run.toml` is damaged there.
+        """
+        if "parent" not in self.about:
+            return None
+        try:
+            stored = dict(self.about["parent"])
+            loss = stored.get("loss")
+            step = int(stored["step"])
+            return Parent(str(stored["run"]), str(stored["checkpoint"]), step, None if loss is None else float(loss))
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError(f"{self.folder / 'run.toml'} is damaged: parent is not what it should be.") from error
+
+    @property
     def created(self) -> str:
         return str(self.about["created"])
 
@@ -187,7 +231,7 @@ class Run:
         return self.folder / f"{kind}.safetensors"
 
     def read_checkpoint(self, kind: str) -> checkpoint.Checkpoint:
-        """`last` or `best`.
+        """`last`, `best` or `start`.
 
         Raises:
             UserError: where it is missing or damaged.

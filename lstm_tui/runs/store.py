@@ -28,6 +28,7 @@ class Summary:
             nothing is saved yet; `damaged`: it cannot be read.
         elapsed: seconds of training.
         baselines: the losses to beat on its text.
+        parent: the run that it began from.
     """
 
     run: str
@@ -42,6 +43,7 @@ class Summary:
     created: str = ""
     directory: str = ""
     baselines: Baselines | None = None
+    parent: str | None = None
 
     @property
     def against_ngram(self) -> float | None:
@@ -75,7 +77,7 @@ def summaries() -> list[Summary]:
 def summary(run: Run) -> Summary:
     """One run as a list shows it; a damaged one is shown as such."""
     try:
-        corpus, recipe, created = run.corpus, run.recipe, run.created
+        corpus, recipe, created, parent = run.corpus, run.recipe, run.created, run.parent
     except UserError:
         return Summary(run.id, "damaged", directory=str(run.folder))
     try:
@@ -97,6 +99,7 @@ def summary(run: Run) -> Summary:
             created=created,
             directory=str(run.folder),
             baselines=run.baselines,
+            parent=parent.run if parent else None,
         )
     except (AttributeError, TypeError, OverflowError):
         return Summary(run.id, "damaged", directory=str(run.folder))
@@ -151,9 +154,17 @@ def find(name: str) -> Run:
 
 
 def create(
-    config: RunConfig, recipe: str, encoded: Encoded, baselines: Baselines | None = None, name: str | None = None
+    config: RunConfig,
+    recipe: str,
+    encoded: Encoded,
+    baselines: Baselines | None = None,
+    name: str | None = None,
+    start: checkpoint.Checkpoint | None = None,
 ) -> Run:
     """Make a new run's folder, named by the time, the text and the recipe, or by `name`.
+
+    Args:
+        start: as for `Run.create`.
 
     Raises:
         UserError: where it cannot be written.
@@ -164,7 +175,7 @@ def create(
     while not files.make_new_folder(folder):
         folder, number = locations.runs() / f"{wanted}-{number}", number + 1
     try:
-        return Run.create(folder, config, recipe, encoded, baselines)
+        return Run.create(folder, config, recipe, encoded, baselines, start)
     except UserError:
         if not (folder / "run.toml").exists():
             files.delete(folder)

@@ -66,20 +66,23 @@ class Encoded:
     notes: tuple[str, ...] = ()
 
 
-def encode(corpus: "Corpus", config: TextConfig, seed: int, tell: Tell = silent) -> Encoded:
+def encode(
+    corpus: "Corpus", config: TextConfig, seed: int, tell: Tell = silent, known: Vocabulary | None = None
+) -> Encoded:
     """The ids of a text; from the cache, where a large one was encoded before.
 
     Args:
         seed: draws the documents that are held out, where there are several.
+        known: what a model knows already; what the text has beside it comes after it.
 
     Raises:
         UserError: where the text cannot be read or is too short, or the cache not be written.
         Cancelled: as `tell` does; nothing is left of the work.
     """
-    key = _key(corpus, config, seed)
+    key = _key(corpus, config, seed, known)
     encoded = _stored(corpus, key, tell)
     if encoded is None:
-        encoded = _encoded(corpus, config, seed, key, tell)
+        encoded = _encoded(corpus, config, seed, key, tell, known)
     if config.held_out and len(encoded.ids) - encoded.train_tokens < 2:
         why = "too few to hold" if encoded.documents == 1 else "no whole documents of them come near to"
         what = f"{config.held_out:.0%} of them out" if encoded.documents == 1 else f"{config.held_out:.0%}"
@@ -90,14 +93,17 @@ def encode(corpus: "Corpus", config: TextConfig, seed: int, tell: Tell = silent)
     return encoded
 
 
-def _key(corpus: "Corpus", config: TextConfig, seed: int) -> str:
+def _key(corpus: "Corpus", config: TextConfig, seed: int, known: Vocabulary | None) -> str:
     """Names all that decides the ids: where nothing is drawn, the seed does not."""
     drawn = seed if corpus.several and config.held_out else None
     decides = [FORMAT, corpus.key, config.tokens, config.kinds, config.least, config.held_out, drawn]
+    decides += [known.digest] if known else []
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
-def _encoded(corpus: "Corpus", config: TextConfig, seed: int, key: str, tell: Tell) -> Encoded:
+def _encoded(
+    corpus: "Corpus", config: TextConfig, seed: int, key: str, tell: Tell, known: Vocabulary | None
+) -> Encoded:
     """Count; choose the vocabulary, and the documents that are held out; encode."""
     counts, lengths = Counts(config.tokens), array("q", [0])
     for tokens, segments in _batches(corpus, config.tokens, _between(tell, f"counting {corpus.title}", 0.0, 0.4)):
@@ -105,7 +111,7 @@ def _encoded(corpus: "Corpus", config: TextConfig, seed: int, key: str, tell: Te
         lengths[-1] += segments[0]
         lengths.extend(segments[1:])
     documents = np.array(lengths[:-1], np.int64)
-    vocabulary, kinds, places = counts.choose(config.least, config.kinds)
+    vocabulary, kinds, places = counts.choose(config.least, config.kinds, known)
     expected = int(documents.sum()) - (places if config.tokens == "characters" else 0)
     held_out = _drawn(documents, config.held_out, seed) if corpus.several else None
     path = mapped.path_of(key) if expected * vocabulary.id_type.itemsize >= IN_MEMORY else None
@@ -136,7 +142,8 @@ def _encoded(corpus: "Corpus", config: TextConfig, seed: int, key: str, tell: Te
         documents=len(documents) if corpus.several else 1,
         held_out_documents=0 if held_out is None else int(held_out.sum()),
         notes=(
-            *_left_out(config, kinds, places, int(documents.sum())),
+            *_new(config, vocabulary, known),
+            *_left_out(config, kinds, places, int(documents.sum()), known),
             *_held_out_note(held_out, learnt, scored),
         ),
     )
@@ -220,10 +227,19 @@ def _numbered(
         document += len(segments) - 1
 
 
-def _left_out(config: TextConfig, kinds: int, places: int, tokens: int) -> Iterator[str]:
+def _new(config: TextConfig, vocabulary: Vocabulary, known: Vocabulary | None) -> Iterator[str]:
+    """What is new to a model, in words."""
+    new = len(vocabulary) - len(known) if known else 0
+    if known and new:
+        kinds = "kind" if new == 1 else "kinds"
+        yield f"{new:,} new {kinds} of {config.tokens} beside the {len(known):,} that it knows"
+
+
+def _left_out(config: TextConfig, kinds: int, places: int, tokens: int, known: Vocabulary | None) -> Iterator[str]:
     """What the vocabulary lacks, in words."""
     if kinds:
-        share = f"{kinds:,} rare kinds of {config.tokens}, in {places:,} places ({places / max(1, tokens):.2%})"
+        which = "new" if known else "rare"
+        share = f"{kinds:,} {which} kinds of {config.tokens}, in {places:,} places ({places / max(1, tokens):.2%})"
         yield f"{share}, left out" if config.tokens == "characters" else f"{share}, became {UNKNOWN}"
 
 

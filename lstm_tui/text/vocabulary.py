@@ -7,6 +7,7 @@ not know where a text comes from, nor how long it is: a text may come in pieces,
 """
 
 import functools
+import hashlib
 import json
 import re
 import unicodedata
@@ -108,33 +109,39 @@ class Counts:
         pairs = [(chr(code), int(self._characters[code])) for code in found]
         return sorted(pairs, key=lambda pair: -pair[1])
 
-    def choose(self, least: int = 1, kinds: int | None = None) -> tuple["Vocabulary", int, int]:
+    def choose(
+        self, least: int = 1, kinds: int | None = None, known: "Vocabulary | None" = None
+    ) -> tuple["Vocabulary", int, int]:
         """The vocabulary, how many kinds of tokens were left out of it, and in how many places they stood.
 
         Args:
             least: a token that occurs less often is left out; never END.
             kinds: the most kinds there are to be, `<unk>` counted.
+            known: what a model knows already: all of it stays, with its ids, and the new tokens come after it.
 
         Raises:
             UserError: where nothing would be left.
         """
-        counted = self.by_frequency()
+        before = known.tokens if known else ()
+        there = set(before)
+        room = None if kinds is None else kinds - len(before)
+        counted = [(token, count) for token, count in self.by_frequency() if token not in there]
         chosen = [token for token, count in counted if count >= least or token == END]
-        if len(chosen) < len(counted) or len(chosen) > (kinds or len(chosen)):
-            special = {END} & set(chosen) | set(_STAND_INS[self.kind])
+        if len(chosen) < len(counted) or (room is not None and len(chosen) > room):
+            special = ({END} & set(chosen) | set(_STAND_INS[self.kind])) - there
             others = [token for token in chosen if token not in special]
-            others = others[: max(0, len(others) if kinds is None else kinds - len(special))]
-            if not others:
+            others = others[: max(0, len(others) if room is None else room - len(special))]
+            if not (others or before):
                 ways = [f"lower text.least ({least:,})"] * (least > 1) + ["raise text.kinds"] * (kinds is not None)
                 raise UserError(f"No kind of token would be left to learn: {', or '.join(ways)}.")
             kept = special.union(others)
             chosen = [token for token, _ in counted if token in kept]
-            chosen += [token for token in _STAND_INS[self.kind] if token not in set(chosen)]
-        known = set(chosen)
-        left_out = [count for token, count in counted if token not in known]
+            chosen += [token for token in _STAND_INS[self.kind] if token in special - set(chosen)]
+        taken = set(chosen)
+        left_out = [count for token, count in counted if token not in taken]
         if self.kind == "characters":
             chosen.sort()
-        return Vocabulary(self.kind, chosen), len(left_out), sum(left_out)
+        return Vocabulary(self.kind, (*before, *chosen)), len(left_out), sum(left_out)
 
 
 class Vocabulary:
@@ -263,6 +270,11 @@ class Vocabulary:
             pieces.append(self.piece(number, first))
             first = number == self.end_id
         return "".join(pieces)
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for equal tokens in equal order."""
+        return hashlib.sha256(self.to_json().encode(errors="surrogatepass")).hexdigest()
 
     def to_json(self) -> str:
         return json.dumps({"format": 1, "kind": self.kind, "tokens": self.tokens}, ensure_ascii=False)

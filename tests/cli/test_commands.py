@@ -33,6 +33,7 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
         "state",
         "corpus",
         "recipe",
+        "parent",
         "step",
         "train_loss",
         "best_validation_loss",

@@ -295,3 +295,19 @@ def test_another_text_is_encoded_as_far_as_it_is_known(text: str, kind: Kind, si
     expected, lacking = vocabulary.encode_known(text)
     assert np.array_equal(found, expected) and unknown == lacking
     assert set(unknown) == set(split(text, kind)) - set(vocabulary.tokens)
+
+
+def test_with_what_a_model_knows_ids_stay_and_new_tokens_follow(on_disk: None) -> None:
+    known = Vocabulary.of("the hen", "characters")
+
+    def read(known: Vocabulary | None) -> ids.Encoded:
+        return ids.encode(single("the hens nest", key="known"), TextConfig(held_out=0.0), 1, silent, known)  # type: ignore[arg-type]
+
+    alone, beside = read(None), read(known)
+    assert beside.vocabulary.tokens == (*known.tokens, "s")
+    assert beside.ids[:7].tolist() == known.encode("the hen").tolist()
+    assert beside.vocabulary.decode(beside.ids) == alone.vocabulary.decode(alone.ids) == "the hens nest"
+    assert beside.notes == ("1 new kind of characters beside the 5 that it knows",) and alone.notes == ()
+    again = read(known)  # from the cache, where both are kept
+    assert (again.vocabulary.tokens, again.notes, again.key) == (beside.vocabulary.tokens, beside.notes, beside.key)
+    assert beside.key != alone.key == read(None).key

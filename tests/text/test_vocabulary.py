@@ -147,6 +147,39 @@ def test_the_end_of_a_record_is_never_rare() -> None:
         assert vocabulary.end_id is not None and vocabulary.tokens[vocabulary.end_id] == END
 
 
+def extended(
+    known: str, text: str, kind: Kind, least: int = 1, kinds: int | None = None
+) -> tuple[tuple[str, ...], int, int]:
+    """The vocabulary of one text with another's new tokens, what was left out, and in how many places."""
+    counts = Counts(kind)
+    counts.add(split(text, kind))
+    vocabulary, left_out, places = counts.choose(least, kinds, Vocabulary.of(known, kind))
+    return vocabulary.tokens, left_out, places
+
+
+def test_new_tokens_come_after_those_that_are_known() -> None:
+    assert extended("cab", "zeabbe", "characters") == (("a", "b", "c", "e", "z"), 0, 0)
+    assert extended("b a b", "z c a z", "words") == (("b", "a", "z", "c"), 0, 0)
+    assert extended("cab", "abba", "characters") == (("a", "b", "c"), 0, 0)
+
+
+def test_limits_count_for_the_new_ones() -> None:
+    assert extended("abc", "zzzyyxa", "characters", least=2) == (("a", "b", "c", "y", "z"), 1, 1)
+    assert extended("abc", "zzzyyxa", "characters", kinds=4) == (("a", "b", "c", "z"), 2, 3)
+    assert extended("abc", "zzzyyxa", "characters", kinds=2) == (("a", "b", "c"), 3, 6)  # what is known stays
+    assert extended("a b", f"{END} c c", "words", least=2)[0] == ("a", "b", "c", END)
+
+
+def test_new_words_that_are_left_out_become_the_unknown_word() -> None:
+    assert extended("a <unk> b", "x x y b", "words", least=2) == (("a", UNKNOWN, "b", "x"), 1, 1)
+    assert extended("a b", "x x y b", "words", least=2) == (("a", "b", "x", UNKNOWN), 1, 1)
+    counts = Counts("words")
+    counts.add(split("a b", "words"))
+    assert counts.choose(1, 2, Vocabulary("words", ("a", UNKNOWN)))[0].tokens == ("a", UNKNOWN)
+    both = extended("a <unk>", "x", "words and punctuation", kinds=2)
+    assert both == (("a", " " + UNKNOWN, UNKNOWN), 1, 1)
+
+
 def test_nothing_left_is_a_sentence() -> None:
     with pytest.raises(UserError, match=r"^No kind of token would be left to learn: lower text\.least \(9\)\.$"):
         chosen("abc", "characters", least=9)
