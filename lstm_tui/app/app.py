@@ -188,14 +188,14 @@ class LstmTui(App[None]):
             self.switch_mode(name)
 
     def start_training(self) -> None:
-        """Train a new run of the chosen text, recipe and changes."""
-        entry, recipe, overrides = self.choice.entry, self.choice.recipe, dict(self.choice.overrides)
+        """Train a new run of the chosen text, from the chosen recipe or run, with the changes."""
+        entry, origin, overrides = self.choice.entry, self.choice.origin, dict(self.choice.overrides)
 
         def prepare(tell: Tell) -> "Run":
             from lstm_tui.fields import nest
             from lstm_tui.jobs import preparing
 
-            return preparing.prepare(entry, recipe, nest(overrides), tell=tell)
+            return preparing.prepare(entry, origin, nest(overrides), tell=tell)
 
         self._drive(prepare)
 

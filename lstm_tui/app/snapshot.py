@@ -39,6 +39,7 @@ class Snapshot:
     """What is known of the run at one moment. Losses are nats per token; what is not known is None.
 
     Attributes:
+        parent: the run that it began from; empty where there is none.
         message: what is prepared, that it stops, how it ended, or why it failed.
         refused: why the last order to train did not come to a run; all else is as it was before.
         reason: why it ended.
@@ -54,6 +55,7 @@ class Snapshot:
     state: State = "idle"
     run: str = ""
     title: str = ""
+    parent: str = ""
     directory: str = ""
     device: str = ""
     message: str = ""
@@ -128,7 +130,9 @@ class Fold:
 
     def describe(self, run: "Run") -> None:
         """What no event says of a run."""
-        self._set(title=f"{run.corpus}: {run.recipe}", tokens=run.config.text.tokens, baselines=run.baselines)
+        parent = run.parent.run if run.parent else ""
+        title = f"{run.corpus}: {run.recipe}"
+        self._set(title=title, parent=parent, tokens=run.config.text.tokens, baselines=run.baselines)
 
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote."""

@@ -5,18 +5,20 @@ keeps a copy of the weights it began with, so that the parent may be deleted. No
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lstm_tui import files
 from lstm_tui.config import ConfigError, Problem, RunConfig
 from lstm_tui.errors import UserError
 from lstm_tui.fields import merge, show, typed
 from lstm_tui.recipes import Recipe
 from lstm_tui.runs import checkpoint
-from lstm_tui.runs.run import Parent, Run
 from lstm_tui.sections import TextConfig
 from lstm_tui.text import records
 
 if TYPE_CHECKING:
+    from lstm_tui.runs.run import Run
     from lstm_tui.text.library import Entry
     from lstm_tui.text.vocabulary import Vocabulary
 
@@ -27,7 +29,39 @@ READING = frozenset({"encoding", "malformed", "repair", "column", "pattern"})
 _SHAPES = ("cell", "input", "hidden", "layers", "tied", "output_layers")
 
 
-def settings(run: Run, entry: "Entry", overrides: Mapping[str, Any] | None = None) -> RunConfig:
+@dataclass(frozen=True)
+class Parent:
+    """The run that another began from.
+
+    Attributes:
+        run: its id.
+        checkpoint: "best" or "last".
+        step: of that checkpoint.
+        loss: the best one until then, in nats per token; None where it was not scored.
+    """
+
+    run: str
+    checkpoint: str
+    step: int
+    loss: float | None = None
+
+    def __str__(self) -> str:
+        loss = "" if self.loss is None else f", {self.loss:.3f}"
+        return f"from {self.run}, its {self.checkpoint} weights (step {self.step:,}{loss})"
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Parent":
+        """What `stored` was written from.
+
+        Raises:
+            KeyError, TypeError, ValueError: where it is damaged.
+        """
+        loss = stored.get("loss") if isinstance(stored, Mapping) else None
+        known = None if loss is None else float(loss)
+        return cls(str(stored["run"]), str(stored["checkpoint"]), int(stored["step"]), known)
+
+
+def settings(run: "Run", entry: "Entry", overrides: Mapping[str, Any] | None = None) -> RunConfig:
     """What a run's model would be trained with on another text.
 
     The text is cleaned and cut as the run's own was. How its files are read is its own matter, but that the column
@@ -67,12 +101,14 @@ def _pairs(before: RunConfig, config: RunConfig) -> list[tuple[str, Any, Any]]:
     return [("text.tokens", before.text.tokens, config.text.tokens), *pairs]
 
 
-def parent(run: Run) -> Parent:
+def parent(run: "Run") -> Parent:
     """What a child says of the run it begins from: its best checkpoint, or the last where none was scored yet.
 
     Raises:
-        UserError: where it has saved none, or that is damaged.
+        UserError: where it has saved none, or that is damaged; or it is gone.
     """
+    if not files.is_file(run.folder / "run.toml"):
+        raise UserError(f"The run {run.id} is gone; choose another one, or a recipe.")
     kind = next((kind for kind in ("best", "last") if run.checkpoint_path(kind).exists()), None)
     if kind is None:
         raise UserError(
@@ -82,13 +118,13 @@ def parent(run: Run) -> Parent:
     return described(run, kind, checkpoint.read_info(run.checkpoint_path(kind)))
 
 
-def described(run: Run, kind: str, info: Mapping[str, Any]) -> Parent:
+def described(run: "Run", kind: str, info: Mapping[str, Any]) -> Parent:
     """The same of a checkpoint that was read already."""
     loss = info.get("loss" if kind == "best" else "best_score")
     return Parent(run.id, kind, int(info.get("step", 0)), None if loss is None else float(loss))
 
 
-def require_tokens(run: Run, vocabulary: "Vocabulary") -> None:
+def require_tokens(run: "Run", vocabulary: "Vocabulary") -> None:
     """Refuse new tokens where they would change what all others enter as.
 
     Raises:

@@ -12,7 +12,7 @@ import platform
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +27,7 @@ from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import with_nones
 from lstm_tui.runs import checkpoint
+from lstm_tui.runs.parents import Parent
 from lstm_tui.text import mapped
 from lstm_tui.text.ids import Encoded
 from lstm_tui.text.ngram import Baselines
@@ -35,27 +36,6 @@ from lstm_tui.text.vocabulary import Vocabulary
 FORMAT = 1
 # What `run.toml` must hold for the run to be read.
 _ABOUT = {"format": int, "recipe": str, "created": str, "train_tokens": int, "corpus": dict, "config": dict}
-
-
-@dataclass(frozen=True)
-class Parent:
-    """The run that another began from.
-
-    Attributes:
-        run: its id.
-        checkpoint: "best" or "last".
-        step: of that checkpoint.
-        loss: the best one until then, in nats per token; None where it was not scored.
-    """
-
-    run: str
-    checkpoint: str
-    step: int
-    loss: float | None = None
-
-    def __str__(self) -> str:
-        loss = "" if self.loss is None else f", {self.loss:.3f}"
-        return f"from {self.run}, its {self.checkpoint} weights (step {self.step:,}{loss})"
 
 
 class Run:
@@ -185,13 +165,8 @@ class Run:
         Raises:
             UserError: where `run.toml` is damaged there.
         """
-        if "parent" not in self.about:
-            return None
         try:
-            stored = dict(self.about["parent"])
-            loss = stored.get("loss")
-            step = int(stored["step"])
-            return Parent(str(stored["run"]), str(stored["checkpoint"]), step, None if loss is None else float(loss))
+            return Parent.of(self.about["parent"]) if "parent" in self.about else None
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"{self.folder / 'run.toml'} is damaged: parent is not what it should be.") from error
 

@@ -29,6 +29,7 @@ def planned(asked: Asked, tell: Tell) -> Any:
     """A preview as `jobs.preparing` would make it of a text of 50,000 characters."""
     ASKED.append(asked)
     _, recipe, overrides = asked
+    assert isinstance(recipe, str)
     config = find(recipe).config(Figures(50_000, 60), nest(overrides))
     return SimpleNamespace(
         config=config,

@@ -132,7 +132,7 @@ class FakeRun:
 
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
     config = SimpleNamespace(text=SimpleNamespace(tokens="characters"))
-    baselines = None
+    baselines = parent = None
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()

@@ -16,7 +16,8 @@ from lstm_tui.jobs.preparing import plan_for, prepare
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs import store
-from lstm_tui.runs.run import Parent, Run
+from lstm_tui.runs.parents import Parent
+from lstm_tui.runs.run import Run
 from lstm_tui.text import library
 from tests.conftest import TEXT
 from tests.jobs.conftest import MakeRun

@@ -1,4 +1,4 @@
-"""Configure: a recipe, what is changed in it, and what that will be trained as.
+"""Configure: a recipe or a run to begin from, what is changed in it, and what that will be trained as.
 
 What it changes is the app's `choice`, which F5 trains from anywhere. It knows neither how a text is read
 nor what a field does; the form, its checks and its help all come from RunConfig.
@@ -6,47 +6,49 @@ nor what a field does; the form, its checks and its help all come from RunConfig
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.table import Table
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from lstm_tui.app.draft import FIELDS, Draft
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.glyphs import glyphs
+from lstm_tui.app.widgets.origins import Origins, about
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError, no_control_characters
-from lstm_tui.fields import nest
+from lstm_tui.fields import nest, typed
 from lstm_tui.progress import Cancelled, Tell
-from lstm_tui.recipes import RECIPES, Figures, find
+from lstm_tui.recipes import Figures, find
+from lstm_tui.runs import parents
 from lstm_tui.text.library import Entry
 
 if TYPE_CHECKING:
     from lstm_tui.devices import Device
     from lstm_tui.jobs.preparing import Preview
+    from lstm_tui.runs.run import Run
 
 _PREPARING = "preparing"
 # What takes longer than this does not leave the figures of the settings before on the screen.
 _STALE_SECONDS = 0.3
 # What a preview is made of: when it is not this any more, it is made anew.
-Asked = tuple[Entry, str, dict[str, str | None]]
+Asked = tuple[Entry, "str | Run", dict[str, str | None]]
 
 
 def plan(asked: Asked, tell: Tell) -> "Preview":
     """Read the text and say what would be trained."""
     from lstm_tui.jobs.preparing import plan_for
 
-    entry, recipe, overrides = asked
-    return plan_for(entry, recipe, nest(overrides), tell=tell)
+    entry, origin, overrides = asked
+    return plan_for(entry, origin, nest(overrides), tell=tell)
 
 
 def devices() -> "Sequence[Device]":
@@ -54,21 +56,6 @@ def devices() -> "Sequence[Device]":
     from lstm_tui.devices import available
 
     return available()
-
-
-class RecipeList(OptionList):
-    """The recipes; the one under the cursor is the one chosen."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter,right",
-            "select",
-            "Settings",
-            key_display="Enter",
-            id="recipes.settings",
-            tooltip="To the settings of this recipe",
-        ),
-    ]
 
 
 class ConfigureScreen(Frame):
@@ -88,8 +75,14 @@ class ConfigureScreen(Frame):
     ConfigureScreen #plan.wrong { color: $error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "reset", "Reset", id="configure.reset", tooltip="This setting as the recipe has it"),
-        Binding("R", "reset_all", "Reset all", id="configure.reset-all", tooltip="Every setting as the recipe has it"),
+        Binding("r", "reset", "Reset", id="configure.reset", tooltip="This setting as the recipe or run has it"),
+        Binding(
+            "R",
+            "reset_all",
+            "Reset all",
+            id="configure.reset-all",
+            tooltip="All as the recipe or run has them",
+        ),
         Binding("v", "device", "Device", id="configure.device", tooltip="Choose what the run is trained on"),
         Binding("t", "train", "Train", id="configure.train", tooltip="Train the chosen text with these settings"),
         Binding(
@@ -120,7 +113,7 @@ class ConfigureScreen(Frame):
         with Horizontal():
             with Vertical(id="recipe-side"):
                 with Panel(title="recipes", id="recipes-box", classes="-open"):
-                    yield RecipeList(*(Option(_recipe_line(name), name) for name in RECIPES), id="recipes")
+                    yield Origins(id="recipes")
                 with Panel(id="summary-box", classes="-joined"):
                     yield Words(id="summary")
             with Vertical():
@@ -148,21 +141,19 @@ class ConfigureScreen(Frame):
         return self.query_one(Form)
 
     def _base(self, overrides: Mapping[str, Any]) -> RunConfig:
-        """The recipe, over it what belongs to the text, over that what is typed."""
-        return find(self.tui.choice.recipe).config(self._figures, self._own, overrides)
-
-    @property
-    def _own(self) -> Mapping[str, Any]:
-        own = {"text": dict(self.tui.choice.entry.text)}
+        """The recipe or run, over it what belongs to the text, over that what is typed."""
+        choice, entry = self.tui.choice, self.tui.choice.entry
         try:
-            check(own)
+            check({"text": typed(entry.text)})
         except ConfigError:  # a file beside the text was written by hand; training says what is wrong
-            return {}
-        return own
+            entry = replace(entry, text=())
+        if choice.parent:
+            return parents.settings(choice.parent, entry, overrides)
+        return find(choice.recipe).config(self._figures, {"text": typed(entry.text)}, overrides)
 
     def _take_up(self) -> None:
-        """Begin with the app's choice as it is now: the text may be another one."""
-        self.query_one(RecipeList).highlighted = list(RECIPES).index(self.tui.choice.recipe)
+        """Begin with the app's choice as it is now: the text, or the run to begin from, may be another one."""
+        self.query_one(Origins).put(self.tui.choice.origin)
         self._draft.rebase(self._base)
         self._look(anew=True)
 
@@ -171,7 +162,7 @@ class ConfigureScreen(Frame):
         choice, draft = self.tui.choice, self._draft
         count = len(draft.changed)
         changed = f", {count} changed" if count else ""
-        title = no_control_characters(f"{choice.entry.title}, {choice.recipe}{changed}", keep="")
+        title = no_control_characters(f"{choice.entry.title}, {choice.origin_words}{changed}", keep="")
         self.query_one("#form-box", Panel).entitle(title)
         self.form.show(draft.items())
         self._show_help()
@@ -181,12 +172,14 @@ class ConfigureScreen(Frame):
     # Recipes.
 
     @on(OptionList.OptionHighlighted)
-    def _recipe_highlighted(self, message: OptionList.OptionHighlighted) -> None:
-        recipe = find(message.option_id or "")
-        origin = "For any text." if recipe.text == "any" else f"Its author's text: {recipe.text}."
-        self.query_one("#summary", Words).show(f"{recipe.summary}\n\n{origin}")
-        if recipe.name != self.tui.choice.recipe:
-            self.tui.choice.recipe = recipe.name
+    def _origin_highlighted(self) -> None:
+        # The cursor itself is asked: when a message is read, the list may be another.
+        origin, choice = self.query_one(Origins).chosen, self.tui.choice
+        if origin is None:
+            return
+        self.query_one("#summary", Words).show(about(origin))
+        if origin != choice.origin:
+            choice.begin_from(origin)
             self._draft.rebase(self._base)
             self._look()
 
@@ -196,7 +189,7 @@ class ConfigureScreen(Frame):
 
     @on(Form.Escaped)
     def _to_recipes(self) -> None:
-        self.query_one(RecipeList).focus()
+        self.query_one(Origins).focus()
 
     # Settings.
 
@@ -251,7 +244,7 @@ class ConfigureScreen(Frame):
 
     def _plan(self, anew: bool) -> None:
         choice = self.tui.choice
-        wanted = (choice.entry, choice.recipe, dict(choice.overrides))
+        wanted = (choice.entry, choice.origin, dict(choice.overrides))
         if wanted == self._wanted and not anew:
             return
         if self._wanted is None or wanted[0] != self._wanted[0]:
@@ -351,8 +344,8 @@ class ConfigureScreen(Frame):
 
 def _text(asked: Asked) -> Asked:
     """What decides how the text is read."""
-    entry, recipe, overrides = asked
-    return entry, recipe, {path: value for path, value in overrides.items() if path.startswith("text.")}
+    entry, origin, overrides = asked
+    return entry, origin, {path: value for path, value in overrides.items() if path.startswith("text.")}
 
 
 def _plan_text(preview: "Preview") -> str:
@@ -367,12 +360,3 @@ def _plan_text(preview: "Preview") -> str:
         *preview.notes,
     )
     return "\n".join(lines)
-
-
-def _recipe_line(name: str) -> Table:
-    """A recipe's name, and at the right the text its author used."""
-    line = Table.grid(expand=True)
-    line.add_column(no_wrap=True)
-    line.add_column(no_wrap=True, justify="right", style="dim")
-    line.add_row(name, RECIPES[name].text)
-    return line

@@ -18,6 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Input
 from textual.worker import get_current_worker
 
+from lstm_tui import files, locations
 from lstm_tui.app.draft import FIELDS
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
@@ -50,6 +51,9 @@ _WIDE_ONLY, _WIDE = {"steps"}, 100
 # Passing over runs with the arrows reads none of them.
 _SETTLED_SECONDS = 0.15
 _WORDS = {"state", "text", "recipe"}
+# In a narrower column, what was changed says more of a run than whose child it is.
+_ROOM_FOR_PARENT = 30
+_DAMAGED = "This run is damaged and cannot be read; x deletes it."
 
 
 class RunTable(DataTable[Text]):
@@ -85,6 +89,7 @@ class RunsScreen(Frame):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "resume", "Resume", id="runs.resume", tooltip="Go on training this run"),
+        Binding("n", "new", "New", id="runs.new", tooltip="A new run that begins with this one's weights and settings"),
         Binding("x", "delete", "Delete", id="runs.delete", tooltip="Delete this run; asks first"),
         Binding("slash", "find", "Find", key_display="/", id="runs.find", tooltip="Show only the runs with a word"),
     ]
@@ -144,7 +149,7 @@ class RunsScreen(Frame):
         shown = [
             summary
             for summary in self._summaries
-            if word in f"{summary.run} {summary.state} {summary.corpus} {summary.recipe}".lower()
+            if word in f"{summary.run} {summary.state} {summary.corpus} {_origin(summary)}".lower()
         ]
         of_all = f"{len(shown)} of {len(self._summaries)}" if word else f"{len(shown)}"
         self.query_one("#runs-box", Panel).entitle(f"runs, {of_all}, newest first" if self._summaries else "runs")
@@ -202,9 +207,10 @@ class RunsScreen(Frame):
         summary = self._current
         self.query_one("#about-box", Panel).entitle(no_control_characters(summary.run, keep="") if summary else "")
         changed = self._changed.get(summary.run, "") if summary else ""
-        said = f"{summary.recipe}: {changed}" if summary and changed else f"{summary.recipe}" if summary else ""
+        origin = no_control_characters(_origin(summary), keep="") if summary else ""
+        said = f"{origin}: {changed}" if changed else origin
         if summary and summary.state == "damaged":
-            said = "This run is damaged and cannot be read; x deletes it."
+            said = _DAMAGED
         self.query_one("#changed", Words).show(said)
         losses = summary.baselines.named() if summary and summary.baselines else {}
         to_beat = self.query_one("#to-beat", Words)
@@ -230,9 +236,21 @@ class RunsScreen(Frame):
     def _talk(self) -> None:
         summary = self._current
         if summary is not None and summary.state == "damaged":
-            self.tui.say("This run is damaged and cannot be read; x deletes it.", wrong=True)
+            self.tui.say(_DAMAGED, wrong=True)
         elif summary is not None:
             self.tui.talk_to(summary.run)
+
+    def action_new(self) -> None:
+        summary = self._current
+        if summary is not None and summary.state == "damaged":
+            self.tui.say(_DAMAGED, wrong=True)
+        elif summary is not None:
+            try:
+                self.tui.choice.begin_from(Run(Path(summary.directory)))
+            except UserError as error:
+                self.tui.report(error)
+            else:
+                self.tui.show_screen("configure")
 
     def action_resume(self) -> None:
         summary = self._current
@@ -266,7 +284,15 @@ class RunsScreen(Frame):
             store.delete(Run(Path(directory)))
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
+        else:
+            self.app.call_from_thread(self._gone, Path(directory))
         self.app.call_from_thread(self._list)
+
+    def _gone(self, folder: Path) -> None:
+        """Nothing begins from a run that was deleted."""
+        choice = self.tui.choice
+        if choice.parent and choice.parent.folder == folder:
+            choice.begin_from(choice.recipe)
 
     def action_find(self) -> None:
         self.query_one(Find).open()
@@ -277,7 +303,8 @@ class RunsScreen(Frame):
 
 
 def changes_of(folder: Path) -> str:
-    """What a run's config has otherwise than its recipe: `hidden 512, dropout 0.15`; empty for nothing."""
+    """What a run's config has otherwise than its recipe, or the run it began from: `hidden 512, dropout 0.15`; empty
+    for nothing."""
     try:
         return _changes_of(folder, (folder / "run.toml").stat().st_mtime_ns)
     except OSError:
@@ -288,8 +315,12 @@ def changes_of(folder: Path) -> str:
 def _changes_of(folder: Path, _written: int) -> str:
     run = Run(folder)
     try:
-        figures = Figures(run.train_tokens, int(run.about["corpus"]["kinds"]))
-        changed = changes(run.config, find(run.recipe).config(figures))
+        parent = Run(locations.runs() / run.parent.run) if run.parent else None
+        if parent and files.is_file(parent.folder / "run.toml"):
+            changed = changes(run.config, parent.config)
+        else:
+            figures = Figures(run.train_tokens, int(run.about["corpus"]["kinds"]))
+            changed = changes(run.config, find(run.recipe).config(figures))
     except (UserError, KeyError, TypeError, ValueError):
         return ""
     # A budget replaces the recipe's whole budget: what it leaves out need not be said.
@@ -300,12 +331,18 @@ def _changes_of(folder: Path, _written: int) -> str:
     )
 
 
+def _origin(summary: store.Summary) -> str:
+    """`quick`, or `quick from` another run."""
+    return f"{summary.recipe} from {summary.parent}" if summary.parent else summary.recipe
+
+
 def cells(
     summary: store.Summary, changed: str, room: int, colours: Mapping[str, str], now: datetime
 ) -> dict[str, Text]:
     """One run as a row of the table, by column; `room` is the recipe's."""
     state = {"training": colours["accent"], "diverged": colours["error"], "damaged": colours["error"]}
-    recipe = f"{summary.recipe}: {changed}" if changed else summary.recipe
+    origin = _origin(summary) if room >= _ROOM_FOR_PARENT else summary.recipe
+    recipe = f"{origin}: {changed}" if changed else origin
     against = summary.against_ngram
     words = {
         "state": Text(summary.state, style=state.get(summary.state, "")),

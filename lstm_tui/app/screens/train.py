@@ -120,6 +120,8 @@ class TrainScreen(Frame):
             self.query_one("#advice", Words).show(self._advice(seen))
 
     def _show_figures(self, seen: Snapshot) -> None:
+        parent = f", from {seen.parent}" if seen.parent else ""
+        self.query_one("#chart-box", Panel).entitle(f"loss, nats, by step{parent}")
         self.query_one("#losses-box", Panel).entitle(seen.title)
         self.query_one("#losses", Figures).show(_losses(seen, self.app.theme_variables["accent"]))
         self.query_one("#schedule", Figures).show(_schedule(seen))
@@ -146,8 +148,9 @@ class TrainScreen(Frame):
         if seen.refused:
             advice = Text(f"{no_control_characters(seen.refused)}\n", style=colours["error"])
         title = no_control_characters(choice.entry.title, keep="")
+        origin = choice.origin_words if choice.parent else f"with the recipe {choice.recipe}"
         for key, words in (
-            ("t", f"trains {title} with the recipe {choice.recipe}"),
+            ("t", f"trains {title} {origin}"),
             ("1", "chooses another text"),
             ("2", "changes the settings"),
             ("5", "goes on with an earlier run"),
