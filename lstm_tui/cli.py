@@ -249,11 +249,12 @@ def _add_lists(app: "App") -> None:
         """List the runs, newest first."""
         from lstm_tui.runs import store
 
-        shown = ("run", "state", "corpus", "recipe", "parent", "step", "train_loss", "best_validation_loss", "elapsed")
+        shown = ("run", "state", "corpus", "recipe", "step", "train_loss", "best_validation_loss", "elapsed")
         losses = ("uniform", "letters", "ngram")
         rows = [
             {key: getattr(summary, key) for key in shown}
             | {name: getattr(summary.baselines, name, None) for name in losses}
+            | {"parent": summary.parent}
             for summary in store.summaries()
         ]
         table(rows, json, "There are no runs yet; begin with: lstm-tui train")

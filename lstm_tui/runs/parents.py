@@ -27,6 +27,7 @@ READING = frozenset({"encoding", "malformed", "repair", "column", "pattern"})
 
 # What gives the weights their shapes; `embedding` does where tokens enter as one.
 _SHAPES = ("cell", "input", "hidden", "layers", "tied", "output_layers")
+_WAYS = "leave it as it is, or begin from a recipe instead"
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,6 @@ def settings(run: "Run", entry: "Entry", overrides: Mapping[str, Any] | None = N
     if problems:
         raise ConfigError(problems)
     return config
-
-
-_WAYS = "leave it as it is, or begin from a recipe instead"
 
 
 def _pairs(before: RunConfig, config: RunConfig) -> list[tuple[str, Any, Any]]:

@@ -33,7 +33,6 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
         "state",
         "corpus",
         "recipe",
-        "parent",
         "step",
         "train_loss",
         "best_validation_loss",
@@ -41,6 +40,7 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
         "uniform",
         "letters",
         "ngram",
+        "parent",
     ]
     assert 0 < listed["ngram"] < listed["letters"] < listed["uniform"]
     assert (listed["run"], listed["state"], listed["corpus"], listed["step"]) == ("mine", "done", "fox.txt", 12)

@@ -207,3 +207,26 @@ def test_a_damaged_parent_in_run_toml_is_a_damaged_run(small_run: Run, entry: li
     path = child.folder / "run.toml"
     path.write_text(path.read_text().replace('checkpoint = "best"', "other = 1"))
     assert {found.run: found.state for found in store.summaries()}[child.id] == "damaged"
+
+
+def test_a_disk_that_is_full_leaves_no_run(
+    small_run: Run, entry: library.Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise UserError("The disk is full.")
+
+    monkeypatch.setattr(Run, "write_checkpoint", full)
+    with pytest.raises(UserError, match="The disk is full"):
+        prepare(entry, small_run, {})
+    assert [path.name for path in small_run.folder.parent.iterdir()] == ["small"]
+
+
+def test_words_are_extended_too(make_run: MakeRun) -> None:
+    before = make_run({"text": {"tokens": "words", "least": 3}, "budget": {"steps": 10}, "model": {"tied": True}})
+    whole(before)
+    child = prepare(library.find("fables"), before, {"text": {"least": 50}})
+    known, words = before.vocabulary, child.vocabulary
+    assert words.tokens[: len(known)] == known.tokens and words.unknown_id == known.unknown_id is not None
+    assert len(words) > len(known) and "became <unk>" in child.notes[1]
+    assert np.bincount(child.ids, minlength=len(words))[len(known) :].min() >= 50
+    assert whole(child)[-1].event == "finished"
