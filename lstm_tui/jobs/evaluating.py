@@ -136,7 +136,7 @@ def load_model(run: Run, kind: str, device: str) -> LanguageModel:
         UserError: where it is missing, damaged, or does not fit `run.toml`.
     """
     weights = run.read_checkpoint(kind).part("model")
-    model = LanguageModel(run.config.model, len(run.vocabulary))
+    model = LanguageModel(run.config.model, len(run.vocabulary), reset_at=run.reset_at)
     try:
         model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     except RuntimeError as error:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lstm_tui import recipes
@@ -33,6 +33,9 @@ class Preview:
     notes: tuple[str, ...] = ()
 
 
+_NO_ENDS = "the text has no end-of-record tokens: batches.reset_at_ends changes nothing"
+
+
 def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], tell: Tell) -> tuple[RunConfig, Encoded]:
     """The checked config, sized to the text, and the text encoded as it says."""
     chosen = recipes.find(recipe)
@@ -41,6 +44,8 @@ def _resolve(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], te
     encoded = _encode(entry, sketch.text, sketch.seed, tell)
     config = chosen.config(recipes.Figures(encoded.train_tokens, len(encoded.vocabulary)), asked)
     batches.require(encoded.train_tokens, config.batches)
+    if config.batches.reset_at_ends and encoded.vocabulary.end_id is None:
+        encoded = replace(encoded, notes=(*encoded.notes, _NO_ENDS))
     return config, encoded
 
 

@@ -103,7 +103,7 @@ class _Training:
         plan = planning.on_this_machine(plan, self.config, at)
         torch.set_num_threads(plan.threads)
         ids = run.ids[: self.train_tokens]
-        self.trainer = Trainer(self.config, plan, ids, len(run.vocabulary), at)
+        self.trainer = Trainer(self.config, plan, ids, len(run.vocabulary), at, run.reset_at)
         self.scored_ids = on_device(run.ids[self.train_tokens :] if self.holds_out else ids, at)
         self.new_budget = False
         if earlier:
