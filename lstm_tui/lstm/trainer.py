@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from lstm_tui.config import RunConfig
 from lstm_tui.lstm.batches import Cut, cutter
 from lstm_tui.lstm.ids import at, on_device
+from lstm_tui.lstm.loss import mean_nats
 from lstm_tui.lstm.model import LanguageModel, State, zeroed
 from lstm_tui.lstm.optimisers import Average, clip, optimiser
 from lstm_tui.lstm.plan import Plan, learning_rate
@@ -139,7 +139,7 @@ class Trainer:
         targets = tokens[-1] if last else tokens[1:].flatten()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.precision == "bf16"):
             logits, state = self.model(tokens[:-1], self._before(cut), dropout=self._dropout, last_only=last)
-        loss = functional.cross_entropy(logits.float().view(-1, self.model.vocabulary), targets)
+        loss = mean_nats(logits.view(-1, self.model.vocabulary), targets)
         if self.config.learning.accumulate > 1:
             loss = loss / self.config.learning.accumulate
         loss.backward()  # type: ignore[no-untyped-call]
