@@ -158,6 +158,22 @@ class BatchesConfig(Section):
     length: int = Field(64, ge=1, le=4096, description="Tokens of each piece or window: how far gradients reach back.")
     shortest: int = Field(10, ge=1, le=4096, description="The shortest piece, for cut random lengths.")
     shuffle: bool = Field(True, description="Windows in a new random order at each epoch.")
+    roll: bool = Field(
+        False,
+        description="Streams and random lengths begin elsewhere at each epoch, so that pieces are cut at other places.",
+    )
+    reset: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Chance that a stream's next piece begins from the zero state, which is else rarely met (Melis et "
+        "al. 2018: 0.01).",
+    )
+    reset_at_ends: bool = Field(
+        False,
+        description="The state is zero before each end-of-record token is read, in training, scoring and writing: "
+        "records do not see each other.",
+    )
     targets: Literal["every", "last"] = Field(
         "every", description="The loss counts the token after every step, or only the one after the whole piece."
     )

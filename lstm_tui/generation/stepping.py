@@ -27,16 +27,24 @@ _LARGEST_TABLE = 64_000_000
 class Stepper:
     """A model's weights, laid out for single steps."""
 
-    def __init__(self, config: ModelConfig, vocabulary: int, weights: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        vocabulary: int,
+        weights: Mapping[str, NDArray[Any]],
+        reset_at: int | None = None,
+    ) -> None:
         """Lay the weights out.
 
         Args:
             weights: as a checkpoint names them (`layers.0.weight_ih_l0`, …), float32.
+            reset_at: a token that is always read from the zero state; None: the state is carried through all.
 
         Raises:
             KeyError, ValueError: where they do not fit the config.
         """
         self.vocabulary = vocabulary
+        self._reset_at = reset_at
         self.hidden = config.hidden
         self._cell = CELLS[config.cell]
         # Units of the cell state.
@@ -78,6 +86,9 @@ class Stepper:
 
     def step(self, token: Token, state: NumpyState) -> NumpyState:
         """The state after one more token of each row of the batch. `state` is not changed."""
+        if self._reset_at is not None and np.any(resets := np.equal(token, self._reset_at)):
+            kept = ~resets.reshape(-1, 1)
+            state = [(hidden * kept, cell * kept) for hidden, cell in state]
         after: NumpyState = []
         for depth, (recurrent, (hidden, cell)) in enumerate(zip(self._recurrent, state, strict=True)):
             if depth == 0:

@@ -133,7 +133,7 @@ def model_of(run: Run, kind: str, content: Checkpoint, device: str) -> LanguageM
         UserError: where it does not fit `run.toml`.
     """
     weights = content.part("model")
-    model = LanguageModel(run.config.model, len(run.vocabulary))
+    model = LanguageModel(run.config.model, len(run.vocabulary), reset_at=run.reset_at)
     try:
         model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     except RuntimeError as error:

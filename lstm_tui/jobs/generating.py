@@ -53,13 +53,13 @@ class Writer:
         self._stepper: Stepper | None = None
         try:
             if device == "cpu":
-                self._stepper = Stepper(run.config.model, len(run.vocabulary), weights)
+                self._stepper = Stepper(run.config.model, len(run.vocabulary), weights, run.reset_at)
             else:
                 import torch
 
                 from lstm_tui.lstm.model import LanguageModel
 
-                model = LanguageModel(run.config.model, len(run.vocabulary))
+                model = LanguageModel(run.config.model, len(run.vocabulary), reset_at=run.reset_at)
                 model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
                 self._model = model.to(device)
         except (KeyError, ValueError, RuntimeError) as error:
@@ -295,7 +295,7 @@ def sample(model: "LanguageModel", vocabulary: Vocabulary, prompt: str, sampling
     ids, _ = encode_prompt(vocabulary, prompt)
     if str(model.output.weight.device) == "cpu":
         weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-        stepper = Stepper(model.config, len(vocabulary), weights)
+        stepper = Stepper(model.config, len(vocabulary), weights, model.reset_at)
         drawn = stepped(stepper, ids, sampling, np.random.default_rng(seed))
     else:
         from lstm_tui.lstm.generation import tokens

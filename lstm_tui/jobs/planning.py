@@ -9,6 +9,7 @@ import torch
 from lstm_tui import devices
 from lstm_tui.config import RunConfig
 from lstm_tui.lstm.batches import steps_per_epoch
+from lstm_tui.lstm.loss import mean_nats
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.lstm.plan import Plan
 
@@ -25,8 +26,8 @@ _SCORING_SHARE = 0.1
 _ENDLESS = 10**12
 # A new horizon is only taken where it differs by more than this.
 _DRIFT = 0.02
-# Below this size bfloat16 gained nothing in any measurement, and probing it only costs time.
-_SMALLEST_BF16 = 256
+# Where no product is wider, bfloat16 gained nothing in any measurement, and probing it only costs time.
+_NARROW = 1024
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Standing:
     step_seconds: float
 
 
-def first_plan(config: RunConfig, train_tokens: int, device: torch.device) -> Plan:
+def first_plan(config: RunConfig, train_tokens: int, vocabulary: int, device: torch.device) -> Plan:
     """What is known before the first step: all that the config fixes; a time budget may yet shorten the horizon."""
     threads = config.plan.threads or devices.threads()
     torch.set_num_threads(threads)
@@ -46,7 +47,7 @@ def first_plan(config: RunConfig, train_tokens: int, device: torch.device) -> Pl
         horizon=_steps_allowed(config, train_tokens),
         score_every=config.plan.score_every,
         record_every=config.plan.record_every,
-        precision=config.plan.precision or _faster_precision(config, device),
+        precision=config.plan.precision or _faster_precision(config, vocabulary, device),
         threads=threads,
     )
 
@@ -103,14 +104,15 @@ def with_horizon(plan: Plan, config: RunConfig, train_tokens: int, standing: Sta
     return dataclasses.replace(plan, horizon=allowed)
 
 
-def _faster_precision(config: RunConfig, device: torch.device) -> str:
+def _faster_precision(config: RunConfig, vocabulary: int, device: torch.device) -> str:
     """bf16 where this processor has it and a probe finds it faster for this network; else fp32.
 
     The probe runs a network of its own on drawn tokens: the training does not notice it.
     """
-    if device.type != "cpu" or config.model.hidden < _SMALLEST_BF16 or not _has_bf16():
+    widest = max(4 * config.model.hidden, vocabulary)
+    if device.type != "cpu" or widest < _NARROW or not _has_bf16():
         return "fp32"
-    seconds = {precision: _probe(config, precision) for precision in ("fp32", "bf16")}
+    seconds = {precision: _probe(config, vocabulary, precision) for precision in ("fp32", "bf16")}
     return min(seconds, key=lambda precision: seconds[precision])
 
 
@@ -121,9 +123,9 @@ def _has_bf16() -> bool:
     return bool(instructions and has_onednn and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def _probe(config: RunConfig, precision: str) -> float:
+def _probe(config: RunConfig, vocabulary: int, precision: str) -> float:
     """Seconds of the fastest of a few forward and backward passes."""
-    vocabulary = 64
+    last = config.batches.targets == "last"
     generator = torch.Generator().manual_seed(0)
     model = LanguageModel(config.model, vocabulary, generator)
     shape = (config.batches.length, config.batches.size)
@@ -132,8 +134,8 @@ def _probe(config: RunConfig, precision: str) -> float:
     while spent < 0.25 or fastest == spent:
         began = time.perf_counter()
         with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
-            logits, _ = model(ids, dropout=generator)
-        logits.float().logsumexp(-1).mean().backward()
+            logits, _ = model(ids, dropout=generator, last_only=last)
+        torch.autograd.backward(mean_nats(logits.view(-1, vocabulary), ids[-1] if last else ids.flatten()))
         seconds = time.perf_counter() - began
         fastest, spent = min(fastest, seconds), spent + seconds
     return fastest

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lstm_tui import recipes
@@ -37,6 +37,9 @@ class Preview:
     notes: tuple[str, ...] = ()
 
 
+_NO_ENDS = "the text has no end-of-record tokens: batches.reset_at_ends changes nothing"
+
+
 def _resolve(
     entry: library.Entry, origin: Origin, overrides: Mapping[str, Any], tell: Tell
 ) -> tuple[RunConfig, Encoded]:
@@ -45,14 +48,15 @@ def _resolve(
         config = parents.settings(origin, entry, overrides)
         encoded = _encode(entry, config.text, config.seed, tell, origin.vocabulary)
         parents.require_tokens(origin, encoded.vocabulary)
-        batches.require(encoded.train_tokens, config.batches)
-        return config, encoded
-    chosen = recipes.find(origin)
-    asked = merge({"text": typed(entry.text)}, overrides)
-    sketch = chosen.config(None, asked)
-    encoded = _encode(entry, sketch.text, sketch.seed, tell)
-    config = chosen.config(recipes.Figures(encoded.train_tokens, len(encoded.vocabulary)), asked)
+    else:
+        chosen = recipes.find(origin)
+        asked = merge({"text": typed(entry.text)}, overrides)
+        sketch = chosen.config(None, asked)
+        encoded = _encode(entry, sketch.text, sketch.seed, tell)
+        config = chosen.config(recipes.Figures(encoded.train_tokens, len(encoded.vocabulary)), asked)
     batches.require(encoded.train_tokens, config.batches)
+    if config.batches.reset_at_ends and encoded.vocabulary.end_id is None:
+        encoded = replace(encoded, notes=(*encoded.notes, _NO_ENDS))
     return config, encoded
 
 

@@ -99,11 +99,14 @@ class _Training:
         self.sampling = sampling.model_copy(update={"length": min(sampling.length, _SAMPLE_LENGTH)})
         at = torch.device(device)
         earlier = self._earlier()
-        plan = Plan(**earlier.info["plan"]) if earlier else planning.first_plan(self.config, self.train_tokens, at)
+        kinds = len(run.vocabulary)
+        plan = (
+            Plan(**earlier.info["plan"]) if earlier else planning.first_plan(self.config, self.train_tokens, kinds, at)
+        )
         plan = planning.on_this_machine(plan, self.config, at)
         torch.set_num_threads(plan.threads)
         ids = run.ids[: self.train_tokens]
-        self.trainer = Trainer(self.config, plan, ids, len(run.vocabulary), at)
+        self.trainer = Trainer(self.config, plan, ids, kinds, at, run.reset_at)
         self.scored_ids = on_device(run.ids[self.train_tokens :] if self.holds_out else ids, at)
         self.new_budget = False
         if earlier:

@@ -29,12 +29,12 @@ class Cut:
     Attributes:
         starts: (batch,) int64.
         length: tokens that enter.
-        fresh: whether the state begins at zero rather than where the last batch left it.
+        fresh: (batch,) bool: which pieces begin from the zero state rather than where the last batch left theirs.
     """
 
     starts: NDArray[np.int64]
     length: int
-    fresh: bool
+    fresh: NDArray[np.bool_]
 
 
 class Cutter(ABC):
@@ -67,7 +67,8 @@ class Cutter(ABC):
             self._epoch_state = self.generator.bit_generator.state
             self._begin_epoch()
 
-    def _begin_epoch(self) -> None:  # noqa: B027 - only windows draw anything
+    @abstractmethod
+    def _begin_epoch(self) -> None:
         """What is drawn once an epoch."""
 
     def position(self) -> dict[str, Any]:
@@ -87,22 +88,38 @@ class Cutter(ABC):
 
 
 class Streams(Cutter):
-    """`size` parallel streams, each read in order in pieces of `length`: truncated BPTT with carried state."""
+    """`size` parallel streams, each read in order in pieces of `length`: truncated BPTT with carried state.
+
+    Rolled, all streams begin some tokens later, as many as are drawn at each epoch. The last one then meets the text's
+    end on its way, where all pieces are cut short, and goes on at its beginning from the zero state: every token is
+    still predicted once an epoch, and none from what stands elsewhere.
+    """
 
     def __init__(self, tokens: int, config: BatchesConfig, generator: np.random.Generator) -> None:
         super().__init__(generator)
         self.config = config
         self.total = (tokens - 1) // config.size
         self._bases = np.arange(config.size, dtype=np.int64) * self.total
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        self._rolled = int(self.generator.integers(self.total)) if self.config.roll else 0
 
     def _length(self) -> int:
         return self.config.length
 
     def next(self) -> Cut:
-        length = min(self._length(), self.total - self.offset)
-        cut = Cut(self._bases + self.offset, length, fresh=self.offset == 0)
+        # Where the last stream stands at the text's end; not in the epoch's midst where nothing is rolled.
+        turn = self.total - self._rolled
+        end = turn if self.offset < turn else self.total
+        length = min(self._length(), end - self.offset)
+        starts = (self._bases + self._rolled + self.offset) % (self.config.size * self.total)
+        fresh = np.full(self.config.size, self.offset == 0)
+        fresh[-1] |= self.offset == turn
+        if self.config.reset:
+            fresh |= self.generator.random(self.config.size) < self.config.reset
         self._advance(length)
-        return cut
+        return Cut(starts, length, fresh)
 
 
 class RandomLengths(Streams):
@@ -135,9 +152,8 @@ class Windows(Cutter):
             starts = np.arange(self.offset, end, dtype=np.int64)
         else:
             starts = self._order[self.offset : end].astype(np.int64)
-        cut = Cut(starts, self.config.length, fresh=True)
         self._advance(len(starts))
-        return cut
+        return Cut(starts, self.config.length, np.full(len(starts), True))
 
 
 _WAYS: Mapping[str, Callable[[int, BatchesConfig, np.random.Generator], Cutter]] = {
@@ -174,10 +190,16 @@ def require(tokens: int, config: BatchesConfig) -> None:
 
 
 def steps_per_epoch(tokens: int, config: BatchesConfig, accumulate: int = 1) -> float:
-    """Steps of `accumulate` batches in one pass over the text; for random lengths, on average."""
+    """Steps of `accumulate` batches in one pass over the text; for random lengths and rolled streams, on average."""
     if config.cut == "windows":
         return math.ceil((tokens - config.length) / config.size) / accumulate
     stream = (tokens - 1) // config.size
     if config.cut == "random lengths":
         return stream / ((config.shortest + config.length) / 2) / accumulate
-    return math.ceil(stream / config.length) / accumulate
+    pieces = math.ceil(stream / config.length)
+    if config.roll:
+        # In two parts, each rounded up: the mean over all places where the text's end may cut the streams.
+        whole, rest = divmod(stream, config.length)
+        parts = config.length * whole * (whole + 1) // 2 + rest * (whole + 1)
+        return (2 * parts - pieces) / stream / accumulate
+    return pieces / accumulate

@@ -35,11 +35,22 @@ class LanguageModel(nn.Module):
     reset after the product) or a plain tanh RNN (Elman 1990).
     """
 
-    def __init__(self, config: ModelConfig, vocabulary: int, generator: torch.Generator | None = None) -> None:
-        """Build the network on the CPU, its weights drawn from `generator` (without one they are not set)."""
+    def __init__(
+        self,
+        config: ModelConfig,
+        vocabulary: int,
+        generator: torch.Generator | None = None,
+        reset_at: int | None = None,
+    ) -> None:
+        """Build the network on the CPU, its weights drawn from `generator` (without one they are not set).
+
+        Args:
+            reset_at: a token that is always read from the zero state; None: the state is carried through all.
+        """
         super().__init__()
         self.config = config
         self.vocabulary = vocabulary
+        self.reset_at = reset_at
         entering = {"embedding": config.embedding, "one-hot": vocabulary, "scalar": 1}[config.input]
         kind = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[config.cell]
         # Made without memory first: the constructors would draw from torch's global generator.
@@ -119,6 +130,7 @@ class LanguageModel(nn.Module):
             Logits (time, batch, vocabulary), or (batch, vocabulary) with `last_only`; and the new state.
         """
         hidden, cell = state if state is not None else self.zero_state(ids.shape[1])
+        resets = self._resets(ids)
         shared = 1 if self.config.locked_dropout else 0
         passing = drop(self._enter(ids, dropout), self.config.input_dropout, dropout, shared)
         hiddens, cells = [], []
@@ -126,7 +138,7 @@ class LanguageModel(nn.Module):
             if depth:
                 passing = drop(passing, self.config.dropout, dropout, shared)
             before = (hidden[depth : depth + 1], cell[depth : depth + 1])
-            passing, (h, c) = self._through(depth, passing, before, dropout)
+            passing, (h, c) = self._through(depth, passing, before, dropout, resets)
             # Under autocast the state is as narrow as the arithmetic; it is kept wide.
             hiddens.append(h.to(hidden.dtype))
             cells.append(c.to(hidden.dtype))
@@ -143,21 +155,53 @@ class LanguageModel(nn.Module):
             passing = self.projection(passing)
         return self.output(passing)  # type: ignore[no-any-return]
 
+    def _resets(self, ids: Tensor) -> list[tuple[int, Tensor]]:
+        """Where the state becomes zero: each such step, and whose it does, (batch, 1) bool."""
+        if self.reset_at is None:
+            return []
+        found = ids == self.reset_at
+        if len(ids) == 1:  # one step costs no look at what is on the device
+            return [(0, found[0, :, None])]
+        return [(step, found[step, :, None]) for step in found.any(1).nonzero().flatten().tolist()]
+
     def _through(
-        self, depth: int, passing: Tensor, state: State, dropout: torch.Generator | None
+        self,
+        depth: int,
+        passing: Tensor,
+        state: State,
+        dropout: torch.Generator | None,
+        resets: list[tuple[int, Tensor]],
     ) -> tuple[Tensor, State]:
-        """One recurrent layer: what it hands on, (time, batch, hidden), and its state (1, batch, hidden)."""
+        """One recurrent layer: what it hands on, (time, batch, hidden), and its state (1, batch, hidden).
+
+        It is run in as many parts as the state is reset in between.
+        """
+        weights = None
+        if dropout is not None and self.config.weight_drop:
+            # Weight-drop: DropConnect (Wan et al. 2013) on the recurrent matrix, one mask for the whole piece (Merity
+            # et al. 2017). The layer keeps its raw weights, which the gradient reaches through the mask.
+            weights = [getattr(self.layers[depth], name) for name in _WEIGHTS]
+            weights[1] = drop(weights[1], self.config.weight_drop, dropout)
+        if not resets:
+            return self._run(depth, passing, state, weights)
+        begin, parts = 0, []
+        for step, which in resets:
+            if step > begin:
+                part, state = self._run(depth, passing[begin:step], state, weights)
+                parts.append(part)
+            begin, state = step, zeroed(state, which)
+        part, state = self._run(depth, passing[begin:], state, weights)
+        return torch.cat((*parts, part)), state
+
+    def _run(self, depth: int, passing: Tensor, state: State, weights: list[Tensor] | None) -> tuple[Tensor, State]:
+        """A layer's steps in one go, with `weights` in the place of its own."""
         layer = self.layers[depth]
         hidden, cell = state
-        if dropout is None or not self.config.weight_drop:
+        if weights is None:
             if self.config.cell == "lstm":
                 return layer(passing, state)  # type: ignore[no-any-return]
             passing, after = layer(passing, hidden)
             return passing, (after, cell)
-        # Weight-drop: DropConnect (Wan et al. 2013) on the recurrent matrix, one mask for the whole piece (Merity et
-        # al. 2017). The layer keeps its raw weights, which the gradient reaches through the mask.
-        weights = [getattr(layer, name) for name in _WEIGHTS]
-        weights[1] = drop(weights[1], self.config.weight_drop, dropout)
         match self.config.cell:
             case "lstm":
                 passing, hidden, cell = torch.lstm(passing, state, weights, *_REST)
@@ -183,6 +227,12 @@ class LanguageModel(nn.Module):
             return entering  # type: ignore[no-any-return]
         kinds = drop(entering.new_ones(self.vocabulary, 1), self.config.embedding_dropout, dropout)
         return entering * functional.embedding(ids, kinds)  # type: ignore[no-any-return]
+
+
+def zeroed(state: State, which: Tensor) -> State:
+    """The state with the rows of `which`, (batch, 1) bool, as they are before any token."""
+    hidden, cell = state
+    return hidden.masked_fill(which, 0), cell.masked_fill(which, 0)
 
 
 def drop(values: Tensor, share: float, generator: torch.Generator | None, shared: int = 0) -> Tensor:

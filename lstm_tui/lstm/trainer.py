@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from lstm_tui.config import RunConfig
-from lstm_tui.lstm.batches import cutter
+from lstm_tui.lstm.batches import Cut, cutter
 from lstm_tui.lstm.ids import at, on_device
-from lstm_tui.lstm.model import LanguageModel, State
+from lstm_tui.lstm.loss import mean_nats
+from lstm_tui.lstm.model import LanguageModel, State, zeroed
 from lstm_tui.lstm.optimisers import Average, clip, optimiser
 from lstm_tui.lstm.plan import Plan, learning_rate
 
@@ -57,13 +57,20 @@ class Trainer:
     """
 
     def __init__(
-        self, config: RunConfig, plan: Plan, ids: NDArray[Any], vocabulary: int, device: str | torch.device = "cpu"
+        self,
+        config: RunConfig,
+        plan: Plan,
+        ids: NDArray[Any],
+        vocabulary: int,
+        device: str | torch.device = "cpu",
+        reset_at: int | None = None,
     ) -> None:
         """Build the network, the optimiser and the cutter.
 
         Args:
             ids: the training text, shape (tokens,).
             vocabulary: kinds of tokens.
+            reset_at: a token that is always read from the zero state.
 
         Raises:
             UserError: where the text is too short for one batch.
@@ -77,14 +84,15 @@ class Trainer:
         self.step = 0
         self.tokens = 0
         self.cutter = cutter(len(ids), config.batches, config.seed)
-        self.model = LanguageModel(config.model, vocabulary, torch.Generator().manual_seed(config.seed))
+        self.model = LanguageModel(config.model, vocabulary, torch.Generator().manual_seed(config.seed), reset_at)
         self.model.to(self.device)
         self._dropout = torch.Generator(self.device).manual_seed(config.seed + 1)
         self._ids = on_device(ids, self.device)
         self._optimiser = optimiser(self.model.parameters(), config.learning, self.device)
         self._average: Average | None = None
         if config.learning.average is not None:
-            self._average = Average(LanguageModel(config.model, vocabulary).to(self.device), config.learning)
+            averaged = LanguageModel(config.model, vocabulary, reset_at=reset_at).to(self.device)
+            self._average = Average(averaged, config.learning)
         self._state: State | None = None
         self._sums = torch.zeros(2, device=self.device)
         self._summed = 0
@@ -130,16 +138,22 @@ class Trainer:
         last = self.config.batches.targets == "last"
         targets = tokens[-1] if last else tokens[1:].flatten()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.precision == "bf16"):
-            logits, state = self.model(
-                tokens[:-1], None if cut.fresh else self._state, dropout=self._dropout, last_only=last
-            )
-        loss = functional.cross_entropy(logits.float().view(-1, self.model.vocabulary), targets)
+            logits, state = self.model(tokens[:-1], self._before(cut), dropout=self._dropout, last_only=last)
+        loss = mean_nats(logits.view(-1, self.model.vocabulary), targets)
         if self.config.learning.accumulate > 1:
             loss = loss / self.config.learning.accumulate
         loss.backward()  # type: ignore[no-untyped-call]
         self._state = (state[0].detach(), state[1].detach())
         self.tokens += targets.numel()
         return loss.detach()
+
+    def _before(self, cut: Cut) -> State | None:
+        """The state that a batch begins with; None is zero."""
+        if self._state is None or cut.fresh.all():
+            return None
+        if not cut.fresh.any():
+            return self._state
+        return zeroed(self._state, torch.from_numpy(cut.fresh).to(self.device)[:, None])
 
     @property
     def averaged(self) -> LanguageModel:

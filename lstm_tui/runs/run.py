@@ -191,6 +191,11 @@ class Run:
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{path} is damaged: {error}.") from error
 
+    @property
+    def reset_at(self) -> int | None:
+        """The token that its model reads from the zero state, where its records are not to see each other."""
+        return self.vocabulary.end_id if self.config.batches.reset_at_ends else None
+
     @cached_property
     def ids(self) -> NDArray[Any]:
         """The whole text, shape (tokens,), mapped from the disk; what is written to it stays in memory."""

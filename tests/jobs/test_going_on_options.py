@@ -1,12 +1,16 @@
-"""The network's options: each trains, resumes bit for bit, and writes the same text from NumPy as from torch."""
+"""The options of network and state: each trains, resumes bit for bit, and writes from NumPy what it does from torch."""
 
+from itertools import islice
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
-from lstm_tui.jobs.evaluating import evaluate
+from lstm_tui.jobs.evaluating import evaluate, load_model
 from lstm_tui.jobs.events import Finished
-from lstm_tui.jobs.generating import Generation
+from lstm_tui.jobs.generating import Generation, Writer
+from lstm_tui.lstm import evaluation
 from lstm_tui.sections import SamplingConfig
 from tests.jobs.conftest import MakeRun
 from tests.jobs.test_going_on import assert_same, metrics, stopped_at, whole
@@ -56,3 +60,44 @@ def test_all_at_once_in_bfloat16_resume_bit_for_bit(make_run: MakeRun, cell: str
     stopped_at(other, 20)
     whole(other)
     assert_same(one, other)
+
+
+@pytest.mark.parametrize("cut", ["streams", "random lengths"])
+def test_rolled_and_reset_streams_resume_bit_for_bit(make_run: MakeRun, cut: str) -> None:
+    """Records that do not see each other, on a text that has their ends; stopped amid an epoch."""
+    how = {"cut": cut, "shortest": 5, "length": 32, "size": 60, "roll": True, "reset": 0.2, "reset_at_ends": True}
+    overrides = {"batches": how, "text": {"separator": None}, **SHORT}
+    one, other = (make_run(overrides, corpus="jokes") for _ in range(2))
+    assert one.reset_at == one.vocabulary.end_id is not None
+    whole(one)
+    for batches in ({"roll": False}, {"reset": 0.0}, {"reset_at_ends": False}):
+        without = make_run({**overrides, "batches": {**how, **batches}, "budget": {"steps": 20}}, corpus="jokes")
+        whole(without)
+        assert metrics(without)[:2] != metrics(one)[:2]
+    assert metrics(one)[-2]["epoch"] > 2
+    stopped_at(other, 30)
+    whole(other)
+    assert_same(one, other)
+
+
+def test_what_stood_in_another_record_changes_nothing(make_run: MakeRun) -> None:
+    run = make_run({"batches": {"reset_at_ends": True}, "budget": {"steps": 30}}, corpus="jokes")
+    whole(run)
+    end, prompt = run.reset_at, run.vocabulary.encode("What ").tolist()
+    assert end is not None
+    greedy = SamplingConfig(greedy=True, length=40)
+
+    def written(prompt: list[int], device: str) -> list[list[int]]:
+        return list(islice(Writer(run, device=device).tokens(prompt, greedy, 1), 40))
+
+    for device in ("cpu", "cpu:0"):
+        assert written([*prompt, end, *prompt], device) == written([end, *prompt], "cpu")
+    # As it is scored: the text from one END on, whatever it is scored behind.
+    ids = torch.from_numpy(run.ids[run.train_tokens :].astype(np.int64))
+    first = int((ids == end).nonzero()[3])
+    model = load_model(run, "best", "cpu")
+    alone, behind = (evaluation.stateful(model, ids[begin : first + 300]) for begin in (first, 0))
+    before = evaluation.stateful(model, ids[: first + 1])
+    assert behind.nats * behind.tokens == pytest.approx(
+        before.nats * before.tokens + alone.nats * alone.tokens, rel=1e-5
+    )

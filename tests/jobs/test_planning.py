@@ -65,7 +65,7 @@ def test_what_the_config_fixes_is_not_measured() -> None:
     settings = config({"steps": 100}, plan={"score_every": 7, "record_every": 3, "precision": "bf16", "threads": 1})
     import torch
 
-    plan = first_plan(settings, TOKENS, torch.device("cpu"))
+    plan = first_plan(settings, TOKENS, 64, torch.device("cpu"))
     assert plan == Plan(100, 7, 3, "bf16", 1) and is_complete(plan)
 
 
@@ -103,9 +103,30 @@ def test_the_probe_leaves_torchs_global_generator_alone() -> None:
     torch.manual_seed(3)
     before = torch.get_rng_state()
     settings = config({"steps": 10}, model={"hidden": 256}, batches={"size": 2, "length": 8})
-    assert first_plan(settings, TOKENS, torch.device("cpu")).precision in ("fp32", "bf16")
+    assert first_plan(settings, TOKENS, 64, torch.device("cpu")).precision in ("fp32", "bf16")
     assert torch.equal(torch.get_rng_state(), before)
-    assert planning._probe(settings, "fp32") > 0
+    assert planning._probe(settings, 64, "fp32") > 0
+
+
+@pytest.mark.parametrize(
+    ("hidden", "vocabulary", "probed"), [(256, 60, True), (128, 60, False), (128, 2000, True), (384, 9000, True)]
+)
+def test_precisions_are_tried_on_the_runs_own_vocabulary_where_anything_is_wide(
+    hidden: int, vocabulary: int, probed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    tried: list[tuple[int, str]] = []
+
+    def probe(config: RunConfig, vocabulary: int, precision: str) -> float:
+        tried.append((vocabulary, precision))
+        return {"fp32": 2.0, "bf16": 1.0}[precision]
+
+    monkeypatch.setattr(planning, "_probe", probe)
+    monkeypatch.setattr(planning, "_has_bf16", lambda: True)
+    plan = first_plan(config({"steps": 9}, model={"hidden": hidden}), TOKENS, vocabulary, torch.device("cpu"))
+    assert plan.precision == ("bf16" if probed else "fp32")
+    assert tried == ([(vocabulary, "fp32"), (vocabulary, "bf16")] if probed else [])
 
 
 def test_a_stored_plan_takes_no_more_threads_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

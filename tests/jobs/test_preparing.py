@@ -44,6 +44,15 @@ def test_a_preview_is_what_will_be(tmp_path: Path) -> None:
     assert run.config.model.hidden == 100
 
 
+def test_a_text_without_records_is_told_that_nothing_will_be_reset() -> None:
+    asked = {"batches": {"reset_at_ends": "true"}}
+    said = "the text has no end-of-record tokens: batches.reset_at_ends changes nothing"
+    assert plan_for(library.find("verses"), "quick", asked).notes[-1] == said
+    assert prepare(library.find("verses"), "quick", asked).notes[-1] == said
+    assert said not in plan_for(library.find("jokes"), "quick", asked).notes
+    assert said not in plan_for(library.find("verses"), "quick", {}).notes
+
+
 def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
     import os
 

@@ -45,6 +45,30 @@ def test_parts_of_a_long_text_change_the_score_by_less_than_a_thousandth(model: 
     assert score.nats == pytest.approx(nats(model, ids).mean().item(), abs=1e-3)
 
 
+def test_a_network_that_never_leaves_a_bad_state_is_scored_as_in_one_reading() -> None:
+    """One unit that stays where the first token sends it: after a 1 it predicts badly for ever.
+
+    So do networks that met the zero state only once: a part must not begin its lead there.
+    """
+    latch = LanguageModel(ModelConfig(cell="rnn", input="one-hot", hidden=1), 2)
+    weights = {"weight_ih_l0": [[2.0, -2.0]], "weight_hh_l0": [[10.0]], "bias_ih_l0": [0.0], "bias_hh_l0": [0.0]}
+    latch.layers[0].load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
+    latch.output.load_state_dict({"weight": torch.tensor([[2.0], [-2.0]]), "bias": torch.zeros(2)})
+    ids = (torch.rand(60_001, generator=torch.Generator().manual_seed(3)) < 0.1).long()
+    ids[0] = 0
+    expected = nats(latch, ids)
+    assert evaluation.stateful(latch, ids).nats == pytest.approx(expected.mean().item(), abs=1e-5)
+    some = evaluation.stateful(latch, ids, most=6_000)
+    assert some.tokens < 6_001 and some.nats == pytest.approx(expected.mean().item(), abs=0.05)
+    # The first part does begin from the zero state, as the text does, and is one of many.
+    ids[0] = 1
+    part = 1 / (60_000 // 2048)
+    lost = nats(latch, ids).mean().item() - expected.mean().item()
+    assert lost > 2
+    difference = evaluation.stateful(latch, ids).nats - expected.mean().item()
+    assert difference == pytest.approx(part * lost, rel=0.1)
+
+
 def test_at_most_so_many_tokens_spread_over_the_text(model: LanguageModel) -> None:
     ids = text(20_001)
     score = evaluation.stateful(model, ids, most=5_000)
