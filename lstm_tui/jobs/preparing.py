@@ -30,6 +30,7 @@ class Preview:
     train_tokens: int
     validation_tokens: int
     vocabulary: int
+    test_tokens: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -91,7 +92,8 @@ def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *,
         parameters=parameter_count(config.model, len(encoded.vocabulary)),
         steps_per_epoch=batches.steps_per_epoch(encoded.train_tokens, config.batches, config.learning.accumulate),
         train_tokens=encoded.train_tokens,
-        validation_tokens=len(encoded.ids) - encoded.train_tokens,
+        validation_tokens=encoded.validation_tokens,
+        test_tokens=encoded.test_tokens,
         vocabulary=len(encoded.vocabulary),
         notes=encoded.notes,
     )

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from lstm_tui.lstm.ids import at
 from lstm_tui.lstm.model import LanguageModel
+from lstm_tui.progress import Tell, silent
 from lstm_tui.sections import BatchesConfig
 
 # A long text is read in up to this many parts at once, each but the first led in by this many tokens that
@@ -20,8 +21,12 @@ PARTS = 64
 LEAD = 512
 _SHORTEST_PART = 2048
 _CHUNK = 128
+_DOING = "scoring"
 # The logits of a step of all parts, times the steps of a chunk: 128 MB in float32, whatever the vocabulary.
 _MOST_LOGITS = 32_000_000
+# Tokens that a processor reads at once, times the network's parameters: about a second on two cores, so that
+# whoever waits is told, and can call it off.
+_MOST_WORK = 40_000_000_000
 
 
 @dataclass(frozen=True)
@@ -32,18 +37,21 @@ class Score:
     tokens: int
 
 
-def as_trained(model: LanguageModel, ids: Tensor, config: BatchesConfig, most: int | None = None) -> Score:
+def as_trained(
+    model: LanguageModel, ids: Tensor, config: BatchesConfig, most: int | None = None, tell: Tell = silent
+) -> Score:
     """The score that fits how a model was trained: with the state carried; but a model whose loss was on the
     last step of windows knows nothing but windows, and is scored on the token after each.
 
     Args:
         ids: (tokens,), at least 2.
         most: let at most about so many tokens enter, spread evenly over the text.
+        tell: told the share that is done, here and below; may call it off.
     """
     if speaks_last(config):
         windows = None if most is None else max(1, most // config.length)
-        return cold(model, ids, config.length, last_only=True, most=windows)
-    return stateful(model, ids, most)
+        return cold(model, ids, config.length, last_only=True, most=windows, tell=tell)
+    return stateful(model, ids, most, tell)
 
 
 def speaks_last(config: BatchesConfig) -> bool:
@@ -52,7 +60,7 @@ def speaks_last(config: BatchesConfig) -> bool:
 
 
 @torch.no_grad()
-def stateful(model: LanguageModel, ids: Tensor, most: int | None = None) -> Score:
+def stateful(model: LanguageModel, ids: Tensor, most: int | None = None, tell: Tell = silent) -> Score:
     """Read a text from its beginning with the state carried, and predict every token but the first.
 
     Args:
@@ -67,8 +75,10 @@ def stateful(model: LanguageModel, ids: Tensor, most: int | None = None) -> Scor
     ends = (begins + counted).clamp(max=predicted)
     starts = (begins - LEAD).clamp(min=0)
     total, state = 0.0, None
-    chunk = max(1, min(_CHUNK, _MOST_LOGITS // (parts * model.vocabulary)))
-    for offset in range(0, counted + (LEAD if parts > 1 else 0), chunk):
+    chunk = min(_CHUNK, _at_once(model, ids, parts))
+    end = counted + (LEAD if parts > 1 else 0)
+    for offset in range(0, end, chunk):
+        tell(_DOING, offset / end)
         steps = torch.arange(offset, offset + chunk, device=ids.device)
         places = steps[:, None] + starts
         counts = (places >= begins) & (places < ends)
@@ -89,6 +99,7 @@ def cold(
     last_only: bool = False,
     most: int | None = None,
     batch: int = 128,
+    tell: Tell = silent,
 ) -> Score:
     """Read windows from the zero state.
 
@@ -107,9 +118,10 @@ def cold(
         windows = count = -(-(len(ids) - 1) // window)
     apart = 1 if last_only else window
     total, tokens = 0.0, 0
-    batch = max(1, min(batch, _MOST_LOGITS // (window * model.vocabulary)))
+    batch = min(batch, _at_once(model, ids, window))
     steps = torch.arange(window + 1, device=ids.device)[:, None]
     for begin in range(0, windows, batch):
+        tell(_DOING, begin / windows)
         numbers = torch.arange(begin, min(begin + batch, windows), device=ids.device)
         places = steps + numbers * count // windows * apart
         inside = places[1:] < len(ids)
@@ -120,6 +132,14 @@ def cold(
         total += float(counted.sum())
         tokens += counted.numel()
     return Score(total / tokens, tokens)
+
+
+def _at_once(model: LanguageModel, ids: Tensor, tokens: int) -> int:
+    """How many times so many tokens may be read at once; at least one time."""
+    most = _MOST_LOGITS // model.vocabulary
+    if ids.device.type == "cpu":
+        most = min(most, _MOST_WORK // model.parameter_count)
+    return max(1, most // tokens)
 
 
 def _losses(logits: Tensor, targets: Tensor) -> Tensor:
