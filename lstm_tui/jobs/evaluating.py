@@ -27,7 +27,7 @@ from lstm_tui.text.vocabulary import UNKNOWN
 _READING = {"encoding", "malformed", "repair", "column", "pattern"}
 _ABSENT = {
     "validation": "The run {run} holds nothing out; without --part it is scored on its training text.",
-    "test": "The run {run} has no test part: it is kept from the beginning, by --text.test 0.1 when it is trained.",
+    "test": "The run {run} has no test part; one is kept from the beginning, with train --text.test 0.1.",
 }
 
 

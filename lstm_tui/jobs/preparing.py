@@ -22,7 +22,8 @@ from lstm_tui.text.ngram import baselines
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would be, before it is begun; `notes` say what its vocabulary leaves out."""
+    """What a run would be, before it is begun; `notes` say what its vocabulary leaves out, and what is kept for the
+    test."""
 
     config: RunConfig
     parameters: int
@@ -30,7 +31,6 @@ class Preview:
     train_tokens: int
     validation_tokens: int
     vocabulary: int
-    test_tokens: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -93,7 +93,6 @@ def plan_for(entry: library.Entry, recipe: str, overrides: Mapping[str, Any], *,
         steps_per_epoch=batches.steps_per_epoch(encoded.train_tokens, config.batches, config.learning.accumulate),
         train_tokens=encoded.train_tokens,
         validation_tokens=encoded.validation_tokens,
-        test_tokens=encoded.test_tokens,
         vocabulary=len(encoded.vocabulary),
         notes=encoded.notes,
     )

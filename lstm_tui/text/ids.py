@@ -264,17 +264,15 @@ def _count(parts: NDArray[np.uint8] | None, part: int) -> int:
 def _apart_notes(
     config: TextConfig, parts: NDArray[np.uint8] | None, held_out: int, test: int, tokens: int
 ) -> Iterator[str]:
-    """How much the documents that were drawn make, in words: of a few, it may be far from what was asked for. Of a
-    single text, what is held out is what was asked for; that there is a test is said all the same."""
-    for part, asked, there, what in (
-        (_HELD_OUT, config.held_out, held_out, "held out"),
-        (_TEST, config.test, test, "kept for the test"),
-    ):
-        share = there / max(1, tokens)
-        if asked and parts is not None:
-            yield f"{_count(parts, part):,} of {len(parts):,} documents {what}, {share:.1%} of the tokens"
-        elif part == _TEST and asked:
-            yield f"the last {there:,} tokens {what}, {share:.1%} of them"
+    """How much the documents that were drawn make, in words: of a few, it may be far from what was asked for. The
+    end of a single text is what was asked for; of the test it is said all the same, as nothing else does."""
+    if config.held_out and parts is not None:
+        share = held_out / max(1, tokens)
+        yield f"{_count(parts, _HELD_OUT):,} of {len(parts):,} documents held out, {share:.1%} of the tokens"
+    if config.test:
+        what = f"{test:,} tokens ({test / max(1, tokens):.1%})"
+        of = "" if parts is None else f"{_count(parts, _TEST):,} of {len(parts):,} documents, "
+        yield f"{of}{what}{',' if of else ''} kept for the test"
 
 
 def encode_known(corpus: "Corpus", vocabulary: Vocabulary, tell: Tell = silent) -> tuple[NDArray[Any], list[str]]:

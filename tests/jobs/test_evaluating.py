@@ -35,7 +35,7 @@ def test_stateful_it_is_what_training_reported(make_run: MakeRun) -> None:
     assert result.nats_per_token == pytest.approx(last.best_validation_loss, abs=1e-6)
     assert (result.mode, result.window, result.checkpoint) == ("stateful", None, "best")
     assert result.part == "validation"
-    with pytest.raises(UserError, match=r"has no test part: .* --text\.test 0\.1"):
+    with pytest.raises(UserError, match=r"has no test part; .* --text\.test 0\.1"):
         evaluate(run, part="test")
     assert result.tokens == len(run.ids) - run.train_tokens - 1
     assert result.bits_per_character == pytest.approx(result.nats_per_token / math.log(2))

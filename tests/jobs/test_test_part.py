@@ -11,7 +11,7 @@ from lstm_tui.errors import UserError
 from lstm_tui.fields import merge
 from lstm_tui.jobs import training
 from lstm_tui.jobs.evaluating import evaluate, load_model
-from lstm_tui.jobs.events import Event, Finished, Scoring, Started, Warned
+from lstm_tui.jobs.events import Event, Finished, Scoring, Started, Warned, describe, in_json
 from lstm_tui.jobs.preparing import plan_for, prepare
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
@@ -78,9 +78,9 @@ def test_a_preview_counts_it() -> None:
     shares = {"text": {"held_out": 0.1, "test": 0.2}}
     look = plan_for(library.find("jokes"), "quick", shares)
     run = prepare(library.find("jokes"), "quick", shares)
-    counted = (look.train_tokens, look.validation_tokens, look.test_tokens)
-    assert counted == tuple(len(run.part(part)) for part in ("training", "validation", "test"))
-    assert [note.split(" documents ")[1].split(",")[0] for note in look.notes] == ["held out", "kept for the test"]
+    counted = (look.train_tokens, look.validation_tokens)
+    assert counted == (len(run.part("training")), len(run.part("validation")))
+    assert f"{len(run.part('test')):,} tokens" in look.notes[-1] and look.notes[-1].endswith("kept for the test")
     assert run.notes == list(look.notes)
 
 
@@ -99,6 +99,9 @@ def test_scoring_the_whole_held_out_part_is_announced(make_run: MakeRun, in_piec
     events = list(train(run, "cpu", Requests()))
     assert [event.tokens for event in events if isinstance(event, Scoring)] == [len(run.part("validation"))]
     assert not any(isinstance(event, Warned) for event in events)
+    event = next(event for event in events if isinstance(event, Scoring))
+    assert describe(event) == f"scoring the best on all {event.tokens:,} tokens that are held out"
+    assert not in_json(event)
 
 
 def test_scoring_the_whole_held_out_part_may_be_called_off(make_run: MakeRun, in_pieces: None) -> None:

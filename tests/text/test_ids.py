@@ -177,7 +177,7 @@ def test_the_end_of_a_single_text_is_the_test_after_what_is_held_out() -> None:
     encoded = encode(single(text), held_out=0.1, test=0.25)
     assert parts(encoded) == [text[:130], text[130:150], text[150:]]
     assert (encoded.held_out_documents, encoded.test_documents) == (0, 0)
-    assert encoded.notes == ("the last 50 tokens kept for the test, 25.0% of them",)
+    assert encoded.notes == ("50 tokens (25.0%) kept for the test",)
     assert parts(encode(single(text), held_out=0.0, test=0.1)) == [text[:180], "", text[180:]]
 
 
@@ -202,8 +202,9 @@ def test_whole_documents_are_the_test_drawn_after_those_held_out(
     assert all(part == [text for text in documents if text in part] for part in (learnt, held_out, tested))
     assert (encoded.held_out_documents, encoded.test_documents) == (len(held_out), len(tested))
     assert held_out == parts(encode(Fake(documents), seed, held_out=share))[1].split(END)[:-1]
-    note = f"{len(tested)} of {len(documents)} documents kept for the test, "
-    assert encoded.notes[-1].startswith(note) and len(encoded.notes) == 1 + bool(share)
+    count = f"{encoded.test_tokens} tokens ({encoded.test_tokens / len(encoded.ids):.1%})"
+    assert encoded.notes[-1] == f"{len(tested)} of {len(documents)} documents, {count}, kept for the test"
+    assert len(encoded.notes) == 1 + bool(share)
 
 
 def test_equal_documents_are_shared_out() -> None:

@@ -360,11 +360,10 @@ def _plan_text(preview: "Preview") -> str:
     dot = f" {glyphs().separator} "
     tokens = preview.config.text.tokens
     held_out = f"{preview.validation_tokens:,}" if preview.validation_tokens else "none"
-    test = f", {preview.test_tokens:,} for the test" if preview.test_tokens else ""
     steps = f"{preview.steps_per_epoch:,.{0 if preview.steps_per_epoch >= 10 else 1}f}"
     lines = (
         f"{preview.parameters:,} parameters{dot}{steps} steps an epoch",
-        f"{preview.train_tokens:,} {tokens}, {held_out} held out{test}{dot}{preview.vocabulary:,} kinds",
+        f"{preview.train_tokens:,} {tokens}, {held_out} held out{dot}{preview.vocabulary:,} kinds",
         *preview.notes,
     )
     return "\n".join(lines)
