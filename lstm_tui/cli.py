@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lstm_tui import __version__
 from lstm_tui.console import FAILED, INTERRUPTED, USAGE, checkpoint_named, drive, table, telling, usage
@@ -195,6 +195,7 @@ def build() -> "App":
         /,
         *,
         text: str | None = None,
+        part: Literal["validation", "test"] | None = None,
         window: int | None = None,
         checkpoint: str | None = None,
         device: str = "auto",
@@ -207,7 +208,9 @@ def build() -> "App":
         run
             An id, the beginning of one, a path, or `latest`.
         text
-            A text's name or a file's path; the run's held-out part otherwise.
+            A text's name or a file's path; a part of the run's own text otherwise.
+        part
+            validation, what was held out while training; or test, which was neither learnt nor scored.
         window
             Score cold windows of so many tokens, instead of carrying the state through the text.
         checkpoint
@@ -223,10 +226,12 @@ def build() -> "App":
 
         if window is not None and window < 1:
             raise usage("window", "1 or more", window)
+        if part and text is not None:
+            raise usage("part", "one of --part and --text", "both")
         chosen = devices.choose(device).name
         kind = checkpoint_named(checkpoint)
         with telling() as tell:
-            result = score(store.find(run), text, window=window, checkpoint=kind, device=chosen, tell=tell)
+            result = score(store.find(run), text, part=part, window=window, checkpoint=kind, device=chosen, tell=tell)
         if result.note:
             print(no_control_characters(result.note), file=sys.stderr)
         if json:

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from lstm_tui.errors import UserError
 from lstm_tui.sections import (
+    MOST_APART,
     BatchesConfig,
     BudgetConfig,
     LearningConfig,
@@ -67,6 +68,10 @@ def check(values: Mapping[str, Any]) -> RunConfig:
     if config.batches.cut == "random lengths" and config.batches.shortest > config.batches.length:
         message = f"batches.shortest: {config.batches.shortest} is longer than batches.length, {config.batches.length}."
         problems.append(Problem("batches.shortest", message))
+    if round(config.text.held_out + config.text.test, 9) > MOST_APART:
+        shares = f"{config.text.held_out:g} held out and {config.text.test:g} for the test"
+        message = f"text.test: {shares} leave too little to learn; together at most {MOST_APART:g}."
+        problems.append(Problem("text.test", message))
     if config.model.tied and config.model.input != "embedding":
         message = f"model.tied: there are no embedding weights to share with model.input {config.model.input}."
         problems.append(Problem("model.tied", message))

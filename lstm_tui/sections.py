@@ -17,6 +17,8 @@ def _unicode(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_unicode)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+# The share of a text that may be held out and kept for the test together.
+MOST_APART = 0.9
 
 
 class Section(BaseModel):
@@ -70,6 +72,13 @@ class TextConfig(Section):
         le=0.5,
         description="The share that is not learnt but used to score (validation): the end of a single text, or whole "
         "documents drawn with the seed.",
+    )
+    test: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="The share that is neither learnt nor scored while training, for one last score "
+        "(evaluate --part test): it comes after what is held out.",
     )
 
 

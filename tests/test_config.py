@@ -33,6 +33,7 @@ OTHER: dict[str, Any] = {
     "text.least": 2,
     "text.tokens": "words",
     "text.held_out": 0.25,
+    "text.test": 0.125,
     "model.cell": "gru",
     "model.input": "one-hot",
     "model.embedding": 3,
@@ -221,6 +222,10 @@ def test_fields_are_checked_against_each_other() -> None:
     check({"batches": {**random_lengths, "shortest": 20}})
     check({"batches": {**random_lengths, "cut": "streams"}})
     check({"budget": {"epochs": None, "minutes": 1}})
+    assert problems({"text": {"held_out": 0.5, "test": 0.45}}) == {
+        "text.test": "text.test: 0.5 held out and 0.45 for the test leave too little to learn; together at most 0.9.",
+    }
+    check({"text": {"held_out": 0.5, "test": 0.4}})
     for entering in ("one-hot", "scalar"):
         assert problems({"model": {"input": entering, "tied": True}}) == {
             "model.tied": f"model.tied: there are no embedding weights to share with model.input {entering}.",
@@ -234,6 +239,7 @@ def test_a_config_stored_before_a_field_existed_is_the_run_it_was(small_run: Run
     assert {name: stored["model"].pop(name) for name in later} == dict(
         zip(later, ("lstm", False, 1, False, 0.0, 0.0), strict=True)
     )
+    assert stored["text"].pop("test") == 0
     assert check(stored) == small_run.config
 
 

@@ -20,6 +20,7 @@ from lstm_tui.jobs.events import (
     Sampled,
     Saved,
     Scored,
+    Scoring,
     Started,
     Warned,
 )
@@ -183,6 +184,9 @@ class Fold:
             case Scored(step, float(loss), best):
                 self._score(step, loss)
                 self._note(f"step {step:,}: validation {loss:.3f}{', the best so far' if best else ''}")
+            case Scoring():
+                self._set(message="scoring")
+                self._note(f"scores the best on all {event.tokens:,} tokens that are held out")
             case Sampled():
                 self._samples.append(event)
             case Saved():

@@ -1,4 +1,4 @@
-"""A run's model scored on its held-out part, or on any text."""
+"""A run's model scored on a part of its own text, or on any other."""
 
 import json
 import math
@@ -17,10 +17,15 @@ from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs import parents
 from lstm_tui.runs.checkpoint import Checkpoint
-from lstm_tui.runs.run import Run
+from lstm_tui.runs.run import Part, Run
 from lstm_tui.text import corpus, library
 from lstm_tui.text.ids import encode_known
 from lstm_tui.text.vocabulary import UNKNOWN
+
+_ABSENT = {
+    "validation": "The run {run} holds nothing out; without --part it is scored on its training text.",
+    "test": "The run {run} has no test part; one is kept from the beginning, with train --text.test 0.1.",
+}
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Evaluation:
     """What a model makes of a text.
 
     Attributes:
+        part: of the run's own text; None for another text.
         window: tokens of a cold window; None where the state is carried.
         tokens: predicted.
         bits_per_character: also for words, whose nats are shared by their characters and spaces.
@@ -36,6 +42,7 @@ class Evaluation:
 
     run: str
     checkpoint: str
+    part: Part | None
     mode: Literal["stateful", "cold"]
     window: int | None
     tokens: int
@@ -52,6 +59,7 @@ def evaluate(
     run: Run,
     text: str | None = None,
     *,
+    part: Literal["validation", "test"] | None = None,
     window: int | None = None,
     checkpoint: str | None = None,
     device: str = "cpu",
@@ -60,7 +68,8 @@ def evaluate(
     """Score a run's checkpoint.
 
     Args:
-        text: a library text or a file; None is the run's held-out part.
+        text: a library text or a file; None is a part of the run's own.
+        part: which one; None is what is held out (validation), and where nothing is, what was learnt.
         window: tokens of cold windows; None scores as the model was trained: with the state carried, or for a
             model that learnt only the token after a window, in such windows.
         checkpoint: "best" or "last"; None takes the best there is.
@@ -68,20 +77,24 @@ def evaluate(
 
     Raises:
         UserError: where something is missing, damaged, or too short to score.
+        Cancelled: as `tell` does.
     """
     kind = checkpoint or ("best" if run.checkpoint_path("best").exists() else "last")
     notes = []
+    own: Part | None = None
     if text is not None:
         ids, unknown = _another(run, text, tell)
         if unknown:
             shown = " ".join(map(repr, unknown[:10])) + (" …" if len(unknown) > 10 else "")
             became = "were left out" if run.vocabulary.unknown_id is None else f"became {UNKNOWN}"
             notes.append(f"{len(unknown):,} kinds of tokens are not known to this model and {became}: {shown}")
-    elif run.train_tokens < len(run.ids):
-        ids = run.ids[run.train_tokens :]
     else:
-        ids = run.ids
-        notes.append("this run holds nothing out: scored on its training text")
+        own = part or ("validation" if len(run.part("validation")) else "training")
+        ids = run.part(own)
+        if not len(ids):
+            raise UserError(_ABSENT[own].format(run=run.id))
+        if own == "training":
+            notes.append("this run holds nothing out: scored on its training text")
     if len(ids) < 2:
         raise UserError("The text has fewer than two tokens that this model knows; there is nothing to predict.")
     share = run.vocabulary.unknown_share(ids)
@@ -92,14 +105,16 @@ def evaluate(
         model = load_model(run, kind, device)
         on = on_device(ids, torch.device(device))
         if window is None:
-            score = evaluation.as_trained(model, on, run.config.batches)
+            score = evaluation.as_trained(model, on, run.config.batches, tell=tell)
             window = run.config.batches.length if evaluation.speaks_last(run.config.batches) else None
         else:
-            score = evaluation.cold(model, on, window, last_only=evaluation.speaks_last(run.config.batches))
+            last_only = evaluation.speaks_last(run.config.batches)
+            score = evaluation.cold(model, on, window, last_only=last_only, tell=tell)
     characters = run.vocabulary.length(ids)
     return Evaluation(
         run=run.id,
         checkpoint=kind,
+        part=own,
         mode="stateful" if window is None else "cold",
         window=window,
         tokens=score.tokens,

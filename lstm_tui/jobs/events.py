@@ -78,6 +78,15 @@ class Scored(_Event):
 
 
 @dataclass(frozen=True)
+class Scoring(_Event):
+    """Training has ended; the best model is read on all that is held out, so many tokens, which may take long
+    (not a line of `--json`)."""
+
+    event = "scoring"
+    tokens: int
+
+
+@dataclass(frozen=True)
 class Sampled(_Event):
     event = "sampled"
     step: int
@@ -118,12 +127,12 @@ class Finished(_Event):
     elapsed: float
 
 
-Event = Started | Planned | Progress | Scored | Sampled | Saved | Warned | Failed | Finished
+Event = Started | Planned | Progress | Scored | Scoring | Sampled | Saved | Warned | Failed | Finished
 
 
 def in_json(event: Event) -> bool:
     """Whether an event is a line of `--json`: other programs rely on the set."""
-    return not isinstance(event, Planned)
+    return not isinstance(event, Planned | Scoring)
 
 
 def describe(event: Event) -> str:
@@ -147,6 +156,8 @@ def describe(event: Event) -> str:
                 "scored on the training text" if event.validation_loss is None else f"valid {event.validation_loss:.4f}"
             )
             return f"step {event.step:>7,}  {loss}{'  best so far' if event.best else ''}"
+        case Scoring():
+            return f"scoring the best on all {event.tokens:,} tokens that are held out"
         case Sampled():
             return f"\n{event.text}\n"
         case Saved():

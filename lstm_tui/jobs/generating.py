@@ -317,8 +317,9 @@ def opening(run: Run, seed: int) -> str:
     """A prompt for a run: its own, or where it names none, the first words of some line of its text."""
     if run.config.sampling.prompt is not None:
         return run.config.sampling.prompt
-    start = int(np.random.default_rng(seed).integers(max(1, len(run.ids) - 2000)))
-    around = run.ids[start : start + 2000]
+    seen = run.ids[: len(run.ids) - len(run.part("test"))]
+    start = int(np.random.default_rng(seed).integers(max(1, len(seen) - 2000)))
+    around = seen[start : start + 2000]
     if run.vocabulary.kind != "characters":
         words = [number for number in around if run.vocabulary.tokens[number].strip(" ") not in (UNKNOWN, END)]
         return run.vocabulary.decode(words[:4])

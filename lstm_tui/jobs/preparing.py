@@ -26,7 +26,8 @@ Origin = str | Run
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would be, before it is begun; `notes` say whose child it is, and what its vocabulary leaves out."""
+    """What a run would be, before it is begun; `notes` say whose child it is, what its vocabulary leaves out, and what
+    is kept for the test."""
 
     config: RunConfig
     parameters: int
@@ -110,7 +111,7 @@ def plan_for(entry: library.Entry, origin: Origin, overrides: Mapping[str, Any],
         parameters=parameter_count(config.model, len(encoded.vocabulary)),
         steps_per_epoch=batches.steps_per_epoch(encoded.train_tokens, config.batches, config.learning.accumulate),
         train_tokens=encoded.train_tokens,
-        validation_tokens=len(encoded.ids) - encoded.train_tokens,
+        validation_tokens=encoded.validation_tokens,
         vocabulary=len(encoded.vocabulary),
         notes=(*begins, *encoded.notes),
     )

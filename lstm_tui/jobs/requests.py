@@ -8,6 +8,8 @@ import queue
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from lstm_tui.progress import Cancelled, Tell
+
 if TYPE_CHECKING:  # orders are given where NumPy is not loaded yet
     from lstm_tui.runs.run import Run
 
@@ -42,6 +44,18 @@ class Requests:
                 taken.append(self._queue.get_nowait())
         except queue.Empty:
             return taken
+
+    def calling_off(self, run: "Run") -> Tell:
+        """Raises `Cancelled` where work that takes long tells how far it is, and was asked to stop meanwhile.
+
+        Other orders are passed over: they are for a training, and this comes after it.
+        """
+
+        def tell(doing: str, share: float) -> None:
+            if any(request.verb == "stop" for request in self.take(run)):
+                raise Cancelled("It was stopped.")
+
+        return tell
 
 
 def _parse(line: str) -> Request | None:

@@ -26,6 +26,7 @@ from lstm_tui.jobs.events import (
     Sampled,
     Saved,
     Scored,
+    Scoring,
     Started,
     Warned,
 )
@@ -84,7 +85,7 @@ class _Training:
         self.requests = requests
         self.config = run.config
         self.train_tokens = run.train_tokens
-        self.holds_out = self.train_tokens < len(run.ids)
+        self.holds_out = len(run.part("validation")) > 0
         self.elapsed = 0.0
         self.train_loss: float | None = None
         self.best_score = math.inf
@@ -105,9 +106,9 @@ class _Training:
         )
         plan = planning.on_this_machine(plan, self.config, at)
         torch.set_num_threads(plan.threads)
-        ids = run.ids[: self.train_tokens]
+        ids = run.part("training")
         self.trainer = Trainer(self.config, plan, ids, kinds, at, run.reset_at)
-        self.scored_ids = on_device(run.ids[self.train_tokens :] if self.holds_out else ids, at)
+        self.scored_ids = on_device(run.part("validation") if self.holds_out else ids, at)
         self.new_budget = False
         if earlier:
             self._go_on(earlier)
@@ -146,7 +147,7 @@ class _Training:
             parameters=self.trainer.model.parameter_count,
             vocabulary=len(self.run.vocabulary),
             train_tokens=self.train_tokens,
-            validation_tokens=len(self.run.ids) - self.train_tokens if self.holds_out else None,
+            validation_tokens=len(self.scored_ids) if self.holds_out else None,
         )
         if self.new_budget:
             self.trainer.plan = dataclasses.replace(self.trainer.plan, horizon=None)
@@ -370,12 +371,14 @@ class _Training:
         """The best checkpoint on the whole held-out part, where training scored pieces of it."""
         if not self._in_pieces:
             return
+        yield Scoring(len(self.scored_ids))
         try:
             model = load_model(self.run, "best", str(self.trainer.device))
+            call_off = self.requests.calling_off(self.run)
+            score = evaluation.as_trained(model, self.scored_ids, self.config.batches, tell=call_off)
+            self.whole_score = score.nats
         except UserError as error:
             yield Warned(f"The held-out part was scored in pieces only. {error}")
-        else:
-            self.whole_score = evaluation.as_trained(model, self.scored_ids, self.config.batches).nats
 
     def _mark_diverged(self) -> Iterator[Event]:
         """`last` stays as it was before the loss was lost, and says what happened."""

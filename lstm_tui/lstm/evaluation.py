@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from lstm_tui.lstm.ids import at
 from lstm_tui.lstm.model import LanguageModel, State
+from lstm_tui.progress import Tell, silent
 from lstm_tui.sections import BatchesConfig
 
 # A long text is read in up to this many parts at once, each but the first led in by this many tokens that are not
@@ -23,8 +24,12 @@ _SHORTEST_PART = 2048
 _CHUNK = 128
 # A lead begins with the state of whichever of so many readings of so many tokens predicted best.
 _TRIED, _TRIED_TOKENS = 16, 128
+_DOING = "scoring"
 # The logits of a step of all parts, times the steps of a chunk: 128 MB in float32, whatever the vocabulary.
 _MOST_LOGITS = 32_000_000
+# Tokens that a processor reads at once, times the network's parameters: about a second on two cores, so that
+# whoever waits is told, and can call it off.
+_MOST_WORK = 40_000_000_000
 
 
 @dataclass(frozen=True)
@@ -35,18 +40,21 @@ class Score:
     tokens: int
 
 
-def as_trained(model: LanguageModel, ids: Tensor, config: BatchesConfig, most: int | None = None) -> Score:
+def as_trained(
+    model: LanguageModel, ids: Tensor, config: BatchesConfig, most: int | None = None, tell: Tell = silent
+) -> Score:
     """The score that fits how a model was trained: with the state carried; but a model whose loss was on the
     last step of windows knows nothing but windows, and is scored on the token after each.
 
     Args:
         ids: (tokens,), at least 2.
         most: let at most about so many tokens enter, spread evenly over the text.
+        tell: told the share that is done, here and below; may call it off.
     """
     if speaks_last(config):
         windows = None if most is None else max(1, most // config.length)
-        return cold(model, ids, config.length, last_only=True, most=windows)
-    return stateful(model, ids, most)
+        return cold(model, ids, config.length, last_only=True, most=windows, tell=tell)
+    return stateful(model, ids, most, tell)
 
 
 def speaks_last(config: BatchesConfig) -> bool:
@@ -55,7 +63,7 @@ def speaks_last(config: BatchesConfig) -> bool:
 
 
 @torch.no_grad()
-def stateful(model: LanguageModel, ids: Tensor, most: int | None = None) -> Score:
+def stateful(model: LanguageModel, ids: Tensor, most: int | None = None, tell: Tell = silent) -> Score:
     """Read a text from its beginning with the state carried, and predict every token but the first.
 
     Args:
@@ -69,8 +77,9 @@ def stateful(model: LanguageModel, ids: Tensor, most: int | None = None) -> Scor
     begins = torch.arange(parts, device=ids.device) * spacing
     ends = (begins + counted).clamp(max=predicted)
     starts = (begins - LEAD).clamp(min=0)
+    end = counted + (LEAD if parts > 1 else 0)
     total, state = 0.0, _amid(model, ids, starts) if parts > 1 else None
-    for places, losses, _ in _read(model, ids, starts, counted + (LEAD if parts > 1 else 0), state):
+    for places, losses, _ in _read(model, ids, starts, end, state, tell):
         inside = losses[(places >= begins) & (places < ends)]
         total += float(inside.double().sum() if ids.device.type != "mps" else inside.sum())
     tokens = int((ends - begins).sum())
@@ -97,7 +106,7 @@ def _amid(model: LanguageModel, ids: Tensor, starts: Tensor) -> State:
 
 
 def _read(
-    model: LanguageModel, ids: Tensor, starts: Tensor, steps: int, state: State | None
+    model: LanguageModel, ids: Tensor, starts: Tensor, steps: int, state: State | None, tell: Tell = silent
 ) -> Iterator[tuple[Tensor, Tensor, State]]:
     """Read on from several places at once, (parts,), some steps at a time.
 
@@ -106,8 +115,9 @@ def _read(
         and the state.
     """
     last = len(ids) - 2
-    chunk = max(1, min(_CHUNK, _MOST_LOGITS // (len(starts) * model.vocabulary)))
+    chunk = min(_CHUNK, _at_once(model, ids, len(starts)))
     for offset in range(0, steps, chunk):
+        tell(_DOING, offset / steps)
         places = torch.arange(offset, offset + chunk, device=ids.device)[:, None] + starts
         within = places.clamp(max=last)
         logits, state = model(at(ids, within), state)
@@ -123,6 +133,7 @@ def cold(
     last_only: bool = False,
     most: int | None = None,
     batch: int = 128,
+    tell: Tell = silent,
 ) -> Score:
     """Read windows from the zero state.
 
@@ -141,9 +152,10 @@ def cold(
         windows = count = -(-(len(ids) - 1) // window)
     apart = 1 if last_only else window
     total, tokens = 0.0, 0
-    batch = max(1, min(batch, _MOST_LOGITS // (window * model.vocabulary)))
+    batch = min(batch, _at_once(model, ids, window))
     steps = torch.arange(window + 1, device=ids.device)[:, None]
     for begin in range(0, windows, batch):
+        tell(_DOING, begin / windows)
         numbers = torch.arange(begin, min(begin + batch, windows), device=ids.device)
         places = steps + numbers * count // windows * apart
         inside = places[1:] < len(ids)
@@ -154,6 +166,14 @@ def cold(
         total += float(counted.sum())
         tokens += counted.numel()
     return Score(total / tokens, tokens)
+
+
+def _at_once(model: LanguageModel, ids: Tensor, tokens: int) -> int:
+    """How many times so many tokens may be read at once; at least one time."""
+    most = _MOST_LOGITS // model.vocabulary
+    if ids.device.type == "cpu":
+        most = min(most, _MOST_WORK // model.parameter_count)
+    return max(1, most // tokens)
 
 
 def _losses(logits: Tensor, targets: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tomli_w
@@ -35,7 +35,16 @@ from lstm_tui.text.vocabulary import Vocabulary
 
 FORMAT = 1
 # What `run.toml` must hold for the run to be read.
-_ABOUT = {"format": int, "recipe": str, "created": str, "train_tokens": int, "corpus": dict, "config": dict}
+_ABOUT = {
+    "format": int,
+    "recipe": str,
+    "created": str,
+    "train_tokens": int,
+    "test_tokens": int,
+    "corpus": dict,
+    "config": dict,
+}
+Part = Literal["training", "validation", "test"]
 
 
 class Run:
@@ -80,6 +89,7 @@ class Run:
             "lstm_tui": __version__,
             "torch": metadata.version("torch"),
             "train_tokens": encoded.train_tokens,
+            "test_tokens": encoded.test_tokens,
             "corpus": {
                 "name": encoded.corpus,
                 "title": encoded.title,
@@ -89,6 +99,7 @@ class Run:
                 "kinds": len(encoded.vocabulary),
                 "documents": encoded.documents,
                 "held_out_documents": encoded.held_out_documents,
+                "test_documents": encoded.test_documents,
                 "notes": list(encoded.notes),
             },
         }
@@ -122,6 +133,7 @@ class Run:
         found = about.get("format")
         if isinstance(found, int) and found > FORMAT:
             raise UserError(f"The run {self.id} was written by a newer lstm-tui; upgrade to read it.")
+        about.setdefault("test_tokens", 0)  # an earlier version did not say
         for name, kind in _ABOUT.items():
             if not isinstance(about.get(name), kind):
                 raise UserError(f"{path} is damaged: {name} is missing, or not what it should be.")
@@ -204,6 +216,17 @@ class Run:
             return mapped.array(path)
         except (OSError, ValueError, EOFError) as error:
             raise UserError(f"{path} is missing or damaged: {error}.") from error
+
+    def part(self, name: Part) -> NDArray[Any]:
+        """The ids that are learnt, held out, or kept for the test; empty where there are none."""
+        begin, end = self.train_tokens, len(self.ids) - self.about["test_tokens"]
+        match name:
+            case "training":
+                return self.ids[:begin]
+            case "validation":
+                return self.ids[begin:end]
+            case "test":
+                return self.ids[end:]
 
     # What happens in it.
 

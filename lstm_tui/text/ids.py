@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from lstm_tui import files
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell, silent
-from lstm_tui.sections import TextConfig
+from lstm_tui.sections import MOST_APART, TextConfig
 from lstm_tui.text import kept, mapped
 from lstm_tui.text.vocabulary import UNKNOWN, Counts, Kind, Splitter, Tokens, Vocabulary
 
@@ -33,8 +33,10 @@ FORMAT = 1
 IN_MEMORY = 8 << 20
 # Characters that are cut and encoded at once: short records are gathered, long pieces are parted.
 _BATCH = 1 << 18
-# Whole documents are not held out beyond this share of the tokens.
+# Whole documents are not held out, or kept for the test, beyond this share of the tokens.
 _MOST_HELD_OUT = 0.5
+# The parts of a text, in the order of their ids.
+_LEARNT, _HELD_OUT, _TEST = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +44,18 @@ class Encoded:
     """A text as ids.
 
     Attributes:
-        ids: (tokens,), unsigned: those to learn, then those held out, each in the order of the text.
+        ids: (tokens,), unsigned: those to learn, then those held out, then those of the test, each in the order
+            of the text.
         train_tokens: how many are to be learnt.
+        test_tokens: how many are of the test.
         corpus: its name.
         sha256: of its bytes.
         key: equal for equal ids; what is worked out of them is kept by it.
         path: the file that `ids` are mapped from; None where they are in memory.
         documents: what the text is made of; 1 for a single text.
         held_out_documents: how many of them are held out; 0 where that is the end of the text.
-        notes: what the vocabulary and the held-out part leave out, sentences for a person.
+        test_documents: how many of them are of the test; the same.
+        notes: what the vocabulary, the held-out part and the test leave out, sentences for a person.
     """
 
     vocabulary: Vocabulary
@@ -64,6 +69,13 @@ class Encoded:
     documents: int = 1
     held_out_documents: int = 0
     notes: tuple[str, ...] = ()
+    test_tokens: int = 0
+    test_documents: int = 0
+
+    @property
+    def validation_tokens(self) -> int:
+        """How many are held out."""
+        return len(self.ids) - self.train_tokens - self.test_tokens
 
 
 def encode(
@@ -83,21 +95,25 @@ def encode(
     encoded = _stored(corpus, key, tell)
     if encoded is None:
         encoded = _encoded(corpus, config, seed, key, tell, known)
-    if config.held_out and len(encoded.ids) - encoded.train_tokens < 2:
-        why = "too few to hold" if encoded.documents == 1 else "no whole documents of them come near to"
-        what = f"{config.held_out:.0%} of them out" if encoded.documents == 1 else f"{config.held_out:.0%}"
-        raise UserError(
-            f"{corpus.title} has {len(encoded.ids):,} tokens: {why} {what}; "
-            "choose a longer text, or set text.held_out to 0."
-        )
+    for name, share, tokens, few in (
+        ("held_out", config.held_out, encoded.validation_tokens, "hold {:.0%} of them out"),
+        ("test", config.test, encoded.test_tokens, "keep {:.0%} of them for the test"),
+    ):
+        if share and tokens < 2:
+            single, several = f"too few to {few.format(share)}", f"no whole documents of them come near to {share:.0%}"
+            raise UserError(
+                f"{corpus.title} has {len(encoded.ids):,} tokens: {single if encoded.documents == 1 else several}; "
+                f"choose a longer text, or set text.{name} to 0."
+            )
     return encoded
 
 
 def _key(corpus: "Corpus", config: TextConfig, seed: int, known: Vocabulary | None) -> str:
     """Names all that decides the ids: where nothing is drawn, the seed does not."""
-    drawn = seed if corpus.several and config.held_out else None
+    drawn = seed if corpus.several and (config.held_out or config.test) else None
     decides = [FORMAT, corpus.key, config.tokens, config.kinds, config.least, config.held_out, drawn]
     decides += [known.digest] if known else []
+    decides += [config.test] if config.test else []  # without one, the key is what it was before there were tests
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
@@ -113,39 +129,45 @@ def _encoded(
     documents = np.array(lengths[:-1], np.int64)
     vocabulary, kinds, places = counts.choose(config.least, config.kinds, known)
     expected = int(documents.sum()) - (places if config.tokens == "characters" else 0)
-    held_out = _drawn(documents, config.held_out, seed) if corpus.several else None
+    parts = _drawn(documents, (config.held_out, config.test), seed) if corpus.several else None
+    of_parts = [int(documents[parts == part].sum()) for part in (_LEARNT, _HELD_OUT)] if parts is not None else []
     path = mapped.path_of(key) if expected * vocabulary.id_type.itemsize >= IN_MEMORY else None
     with files.new_file(path) if path else io.BytesIO() as file:
-        first = documents.sum() if held_out is None else documents[~held_out].sum()
-        writer = mapped.Writer(file, vocabulary.id_type, int(first))
+        writer = mapped.Writer(file, vocabulary.id_type, of_parts)
         telling = _between(tell, f"encoding {corpus.title}", 0.4, 0.9)
-        for numbers, apart in _numbered(corpus, vocabulary, held_out, telling):
-            writer.write(0, numbers[~apart])
-            writer.write(1, numbers[apart])
-        learnt, scored = writer.finish()
-        if learnt + scored != expected:
+        for numbers, of_part in _numbered(corpus, vocabulary, parts, telling):
+            for part in range(len(of_parts) + 1):
+                writer.write(part, numbers[of_part == part])
+        written = writer.finish()
+        if sum(written) != expected:
             raise UserError(f"{corpus.title} was changed while it was being read; try again.")
         if path is None:
             file.seek(0)
             ids = np.load(file, allow_pickle=False)
     if path:
         ids = mapped.array(path)
+    if parts is None:  # of a single text, its end
+        held_out, test = round(len(ids) * config.held_out), round(len(ids) * config.test)
+    else:
+        _, held_out, test = written
     encoded = Encoded(
         vocabulary=vocabulary,
         ids=ids,
-        train_tokens=len(ids) - round(len(ids) * config.held_out) if held_out is None else learnt,
+        train_tokens=len(ids) - held_out - test,
         corpus=corpus.name,
         title=corpus.title,
         sha256=corpus.sha256,
         key=key,
         path=path,
         documents=len(documents) if corpus.several else 1,
-        held_out_documents=0 if held_out is None else int(held_out.sum()),
+        held_out_documents=_count(parts, _HELD_OUT),
         notes=(
             *_new(config, vocabulary, known),
             *_left_out(config, kinds, places, int(documents.sum()), known),
-            *_held_out_note(held_out, learnt, scored),
+            *_apart_notes(config, parts, held_out, test, len(ids)),
         ),
+        test_tokens=test,
+        test_documents=_count(parts, _TEST),
     )
     if path:
         _store(encoded, path, _between(tell, f"checking {corpus.title}", 0.9, 1.0))
@@ -187,43 +209,50 @@ def _joined(gathered: list[Tokens], kind: Kind) -> Tokens:
     return list(chain.from_iterable(gathered))
 
 
-def _drawn(documents: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_] | None:
-    """Which documents are held out: drawn until they hold the share of all tokens, at least one, never all.
+def _drawn(documents: NDArray[np.int64], shares: Sequence[float], seed: int) -> NDArray[np.uint8] | None:
+    """Which documents are held out, and which of the rest are of the test: for each of the two, drawn until they
+    hold its share of all tokens, at least one, never all that are left.
 
-    A document that would bring them above half of all tokens is passed over.
+    A document that would bring one of the two above half of all tokens, or both above nine tenths, is passed over.
 
     Args:
         documents: tokens of each.
+        shares: to hold out, and for the test; what is held out does not depend on the test.
 
     Returns:
-        (documents,) bool; None where nothing is to be held out, or there are no two documents.
+        (documents,): the part of each; None where all are to be learnt, or there are no two documents.
     """
     there = np.flatnonzero(documents)
-    if not share or len(there) < 2:
+    if not any(shares) or len(there) < 2:
         return None
     total = documents.sum()
-    drawn, held_out = np.zeros(len(documents), bool), 0
-    for place in np.random.default_rng(seed).permutation(there):
-        if held_out + documents[place] <= _MOST_HELD_OUT * total:
-            drawn[place] = True
-            held_out += documents[place]
-        if held_out >= share * total:
-            break
-    return drawn
+    parts, apart = np.full(len(documents), _LEARNT, np.uint8), 0
+    order = np.random.default_rng(seed).permutation(there)
+    for part, share in zip((_HELD_OUT, _TEST), shares, strict=True):
+        most = min(_MOST_HELD_OUT * total, MOST_APART * total - apart)
+        taken = 0
+        for place in order[parts[order] == _LEARNT]:
+            if taken >= share * total:
+                break
+            if taken + documents[place] <= most:
+                parts[place] = part
+                taken += documents[place]
+        apart += taken
+    return parts
 
 
 def _numbered(
-    corpus: "Corpus", vocabulary: Vocabulary, held_out: NDArray[np.bool_] | None, tell: Tell
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.bool_]]]:
-    """The ids of a text, batch by batch, and for each of them whether it is of a document that is held out."""
+    corpus: "Corpus", vocabulary: Vocabulary, parts: NDArray[np.uint8] | None, tell: Tell
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+    """The ids of a text, batch by batch, and for each of them the part that its document is of."""
     # The last document is followed by one that never comes.
-    apart = np.zeros(1, bool) if held_out is None else np.append(held_out, False)
+    of_parts = np.append(np.empty(0, np.uint8) if parts is None else parts, np.uint8(_LEARNT))
     document = 0
     for tokens, segments in _batches(corpus, vocabulary.kind, tell):
         numbers = vocabulary.numbers(tokens)
         known = numbers >= 0
-        documents = np.arange(document, document + len(segments)).clip(max=len(apart) - 1)
-        yield numbers[known], np.repeat(apart[documents], segments)[known]
+        documents = np.arange(document, document + len(segments)).clip(max=len(of_parts) - 1)
+        yield numbers[known], np.repeat(of_parts[documents], segments)[known]
         document += len(segments) - 1
 
 
@@ -243,11 +272,23 @@ def _left_out(config: TextConfig, kinds: int, places: int, tokens: int, known: V
         yield f"{share}, left out" if config.tokens == "characters" else f"{share}, became {UNKNOWN}"
 
 
-def _held_out_note(held_out: NDArray[np.bool_] | None, learnt: int, scored: int) -> Iterator[str]:
-    """How much the documents that were drawn make, in words: of a few, it may be far from what was asked for."""
-    if held_out is not None:
-        share = scored / max(1, learnt + scored)
-        yield f"{held_out.sum():,} of {len(held_out):,} documents held out, {share:.1%} of the tokens"
+def _count(parts: NDArray[np.uint8] | None, part: int) -> int:
+    """How many documents are of a part."""
+    return 0 if parts is None else int((parts == part).sum())
+
+
+def _apart_notes(
+    config: TextConfig, parts: NDArray[np.uint8] | None, held_out: int, test: int, tokens: int
+) -> Iterator[str]:
+    """How much the documents that were drawn make, in words: of a few, it may be far from what was asked for. The
+    end of a single text is what was asked for; of the test it is said all the same, as nothing else does."""
+    if config.held_out and parts is not None:
+        share = held_out / max(1, tokens)
+        yield f"{_count(parts, _HELD_OUT):,} of {len(parts):,} documents held out, {share:.1%} of the tokens"
+    if config.test:
+        what = f"{test:,} tokens ({test / max(1, tokens):.1%})"
+        of = "" if parts is None else f"{_count(parts, _TEST):,} of {len(parts):,} documents, "
+        yield f"{of}{what}{',' if of else ''} kept for the test"
 
 
 def encode_known(corpus: "Corpus", vocabulary: Vocabulary, tell: Tell = silent) -> tuple[NDArray[Any], list[str]]:
@@ -289,6 +330,8 @@ def _store(encoded: Encoded, path: Path, tell: Tell) -> None:
         "train_tokens": encoded.train_tokens,
         "documents": encoded.documents,
         "held_out_documents": encoded.held_out_documents,
+        "test_tokens": encoded.test_tokens,
+        "test_documents": encoded.test_documents,
         "notes": encoded.notes,
     }
     kept.write("ids", encoded.key, about)
@@ -316,6 +359,8 @@ def _stored(corpus: "Corpus", key: str, tell: Tell) -> Encoded | None:
             documents=int(about["documents"]),
             held_out_documents=int(about["held_out_documents"]),
             notes=tuple(map(str, about["notes"])),
+            test_tokens=int(about.get("test_tokens", 0)),  # kept before there were tests
+            test_documents=int(about.get("test_documents", 0)),
         )
     except Cancelled:
         raise

@@ -4,6 +4,7 @@ What the ids mean is not known here.
 """
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -23,17 +24,18 @@ _PIECE = 1 << 20
 
 
 class Writer:
-    """A `.npy` file of one dimension that grows in two places: a first part, and a second one after it.
+    """A `.npy` file of one dimension that grows in several places: its parts, one after another.
 
     Args:
         file: to write to, from its beginning.
         dtype: of the ids.
-        first: the most there will be in the first part; where fewer come, `finish` closes the gap.
+        most: the most there will be in each part but the last; where fewer come, `finish` closes the gap.
     """
 
-    def __init__(self, file: BinaryIO, dtype: np.dtype[Any], first: int) -> None:
-        self._file, self._dtype, self._first = file, dtype, first
-        self._written = [0, 0]
+    def __init__(self, file: BinaryIO, dtype: np.dtype[Any], most: Sequence[int]) -> None:
+        self._file, self._dtype = file, dtype
+        self._starts = [sum(most[:part]) for part in range(len(most) + 1)]
+        self._written = [0] * len(self._starts)
         self._header()
 
     def _header(self) -> None:
@@ -46,29 +48,34 @@ class Writer:
         np.lib.format.write_array_header_1_0(self._file, header)  # of one length, whatever the shape
         self._begin = self._file.tell()
 
-    def _seek(self, part: int, token: int) -> None:
-        self._file.seek(self._begin + (part * self._first + token) * self._dtype.itemsize)
+    def _seek(self, token: int) -> None:
+        self._file.seek(self._begin + token * self._dtype.itemsize)
 
     def write(self, part: int, ids: NDArray[Any]) -> None:
-        """Add to the first part (0) or the second one (1)."""
-        self._seek(part, self._written[part])
+        """Add to a part, the first of which is 0."""
+        self._seek(self._starts[part] + self._written[part])
         self._file.write(ids.astype(self._dtype).tobytes())
         self._written[part] += len(ids)
 
-    def finish(self) -> tuple[int, int]:
+    def finish(self) -> list[int]:
         """Make the file whole; how many are in each part."""
-        first, second = self._written
-        if first < self._first:
-            for start in range(0, second, _PIECE):
-                count = min(_PIECE, second - start)
-                self._seek(1, start)
-                moved = self._file.read(count * self._dtype.itemsize)
-                self._seek(0, first + start)
-                self._file.write(moved)
-        self._seek(0, first + second)
+        end = 0
+        for begin, written in zip(self._starts, self._written, strict=True):
+            if end < begin:
+                self._move(begin, end, written)
+            end += written
+        self._seek(end)
         self._file.truncate()
         self._header()
-        return first, second
+        return self._written
+
+    def _move(self, begin: int, to: int, tokens: int) -> None:
+        """Move so many tokens towards the beginning."""
+        for start in range(0, tokens, _PIECE):
+            self._seek(begin + start)
+            moved = self._file.read(min(_PIECE, tokens - start) * self._dtype.itemsize)
+            self._seek(to + start)
+            self._file.write(moved)
 
 
 def array(path: Path) -> NDArray[Any]:

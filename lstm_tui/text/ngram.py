@@ -31,7 +31,7 @@ class Baselines:
 
     Attributes:
         uniform: every token equally likely: the logarithm of how many kinds there are.
-        letters: each token by how often it occurs in the text: the entropy of single tokens.
+        letters: each token by how often it occurs in the text but for its test part: the entropy of single tokens.
         ngram: of a Witten-Bell n-gram on the held-out part, learnt from the rest: of long texts from the last
             4,000,000 tokens before it, and scored on its first 1,000,000. None where nothing is held out.
         order: n: 5 for characters, 3 for words.
@@ -146,7 +146,8 @@ def baselines(encoded: "Encoded", tell: Tell = silent) -> Baselines:
     known = Baselines.of(kept.read("baselines", encoded.key))
     if known is not None:
         return known
-    vocabulary, ids, learnt = len(encoded.vocabulary), encoded.ids, encoded.train_tokens
+    vocabulary, learnt = len(encoded.vocabulary), encoded.train_tokens
+    ids = encoded.ids[: len(encoded.ids) - encoded.test_tokens]
     order = ORDERS[encoded.vocabulary.kind]
     train, held_out = ids[max(0, learnt - COUNTED) : learnt], ids[learnt : learnt + SCORED]
     found = Baselines(

@@ -24,6 +24,7 @@ from lstm_tui.jobs.events import (
     Sampled,
     Saved,
     Scored,
+    Scoring,
     Started,
     Warned,
 )
@@ -97,6 +98,10 @@ def test_events_add_up() -> None:
     assert [sample.text for sample in snapshot.samples] == ["text"]
     assert snapshot.log[-1] == "12:00:00 careful"
     assert snapshot.saved_at is not None
+    fold.take(Scoring(5_000_000))
+    snapshot = fold.snapshot()
+    assert (snapshot.state, snapshot.message) == ("training", "scoring")
+    assert snapshot.log[-1] == "12:00:00 scores the best on all 5,000,000 tokens that are held out"
     fold.take(Finished("r", "stopped", 100, 2.0, 1.9, 10.0))
     assert (fold.snapshot().state, fold.snapshot().complete) == ("finished", False)
     assert "stopped at step 100" in fold.snapshot().message

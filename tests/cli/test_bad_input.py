@@ -28,6 +28,8 @@ def test_without_a_terminal_there_is_no_app(command: Command) -> None:
         (["generate", "latest", "--checkpoint=first"], "--checkpoint: expected best or last, not 'first'."),
         (["evaluate", "latest", "--window=0"], "--window: expected 1 or more, not 0."),
         (["evaluate", "latest", "--window=x"], "--window"),
+        (["evaluate", "latest", "--part=training"], "--part"),
+        (["evaluate", "latest", "--part=test", "--text=a"], "--part: expected one of --part and --text, not 'both'."),
     ],
 )
 def test_usage(command: Command, small_run: Run, arguments: list[str], sentence: str) -> None:

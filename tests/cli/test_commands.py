@@ -130,6 +130,7 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
     keys = [
         "run",
         "checkpoint",
+        "part",
         "mode",
         "window",
         "tokens",
@@ -140,13 +141,13 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
     held_out = json.loads(command("evaluate", "small", "--json").out)
     assert list(held_out) == keys
     assert (held_out["run"], held_out["checkpoint"]) == ("small", "best")
-    assert (held_out["mode"], held_out["window"]) == ("stateful", None)
+    assert (held_out["part"], held_out["mode"], held_out["window"]) == ("validation", "stateful", None)
     cold = json.loads(command("evaluate", "small", "--json", "--window=16", "--checkpoint=last").out)
     assert (cold["mode"], cold["window"], cold["checkpoint"]) == ("cold", 16, "last")
     assert cold["tokens"] == held_out["tokens"] == len(small_run.ids) - small_run.train_tokens - 1
     text_file.write_text("The fox ☃ 12", encoding="utf-8")
     other = command("evaluate", "small", "--json", "--text", text_file)
-    assert json.loads(other.out)["tokens"] == 10
+    assert (json.loads(other.out)["tokens"], json.loads(other.out)["part"]) == (10, None)
     assert "'☃'" in other.err
     assert held_out["bits_per_character"] == pytest.approx(held_out["nats_per_token"] / 0.6931, rel=1e-3)
 

@@ -1,5 +1,6 @@
 """Signals, and readers that go: a run is saved first."""
 
+import contextlib
 import json
 import os
 import signal
@@ -80,10 +81,9 @@ def lstm_tui(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """A process of its own, its signals as a shell in front would set them."""
     return subprocess.Popen(
         [sys.executable, "-m", "lstm_tui", *map(str, arguments)],
-        stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        **{"stdout": subprocess.PIPE, **options},
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
 
 
@@ -102,6 +102,25 @@ def test_ctrl_c_saves_and_ends_with_130(command: Command, text_file: Path) -> No
     assert store.find("mine").trainer() is None
     resumed = command("resume", "mine", f"--budget.steps={last['step'] + 3}", "--json", "--device=cpu")
     assert resumed.code == 0 and resumed.events[-1]["step"] == last["step"] + 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal to be told in")
+def test_ctrl_c_ends_an_evaluation_that_says_how_far_it_is(small_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("The fox 7 went over the hill.\n" * 500_000)
+    ours, theirs = os.openpty()
+    with lstm_tui("evaluate", "small", "--text", tmp_path / "long.txt", "--device=cpu", stderr=theirs) as process:
+        os.close(theirs)
+        said = b""
+        while b"scoring" not in said:
+            said += os.read(ours, 1000)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=10)
+        with contextlib.suppress(OSError):  # the terminal has gone
+            while more := os.read(ours, 1000):
+                said += more
+    os.close(ours)
+    assert (process.returncode, out) == (130, "") and b"Traceback" not in said
+    assert said.endswith(b" \r")  # the line is wiped out
 
 
 # Readers that go.

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from lstm_tui.errors import UserError
-from lstm_tui.jobs.evaluating import evaluate
+from lstm_tui.jobs.evaluating import evaluate, load_model
 from lstm_tui.jobs.events import Finished
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
+from lstm_tui.lstm import evaluation
+from lstm_tui.progress import Cancelled
 from lstm_tui.runs.run import Run
 from lstm_tui.text import library
 from tests.jobs.conftest import MakeRun
@@ -32,11 +34,14 @@ def test_stateful_it_is_what_training_reported(make_run: MakeRun) -> None:
     result = evaluate(run)
     assert result.nats_per_token == pytest.approx(last.best_validation_loss, abs=1e-6)
     assert (result.mode, result.window, result.checkpoint) == ("stateful", None, "best")
+    assert result.part == "validation"
+    with pytest.raises(UserError, match=r"has no test part; .* --text\.test 0\.1"):
+        evaluate(run, part="test")
     assert result.tokens == len(run.ids) - run.train_tokens - 1
     assert result.bits_per_character == pytest.approx(result.nats_per_token / math.log(2))
     assert result.perplexity == pytest.approx(math.exp(result.nats_per_token))
     assert set(json.loads(result.to_json())) == {
-        "run", "checkpoint", "mode", "window", "tokens", "nats_per_token", "bits_per_character", "perplexity",
+        "run", "checkpoint", "part", "mode", "window", "tokens", "nats_per_token", "bits_per_character", "perplexity",
     }  # fmt: skip
 
 
@@ -53,6 +58,28 @@ def test_another_text_and_its_unknown_tokens(make_run: MakeRun, tmp_path: Path) 
     path.write_text(held_out + "€€")
     result = evaluate(run, str(path))
     assert result.nats_per_token == pytest.approx(evaluate(run).nats_per_token, abs=1e-6) and "'€'" in result.note
+    assert result.part is None
+
+
+@pytest.mark.parametrize("window", [None, 16])
+def test_how_far_it_is_is_told_and_it_may_be_called_off(
+    make_run: MakeRun, window: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run({"budget": {"steps": 1}})
+    list(train(run, "cpu", Requests()))
+    monkeypatch.setattr(evaluation, "_MOST_WORK", 2000 * load_model(run, "last", "cpu").parameter_count)
+    said: list[tuple[str, float]] = []
+    evaluate(run, "verses", window=window, tell=lambda doing, share: said.append((doing, share)))
+    scoring = [share for doing, share in said if doing == "scoring"]
+    assert scoring == sorted(scoring) and scoring[0] == 0 and 0.8 < scoring[-1] < 1 and len(scoring) > 10
+    assert any(doing.startswith("encoding") for doing, _ in said)
+
+    def call_off(doing: str, share: float) -> None:
+        if share > 0.5:
+            raise Cancelled("Called off.")
+
+    with pytest.raises(Cancelled):
+        evaluate(run, window=window, tell=call_off)
 
 
 def test_how_another_texts_files_are_read_is_its_own_matter(make_run: MakeRun, tmp_path: Path) -> None:
@@ -94,6 +121,9 @@ def test_a_run_that_holds_nothing_out_is_scored_on_its_training_text(make_run: M
     run, _ = trained(make_run, text={"held_out": 0.0})
     result = evaluate(run)
     assert "training text" in result.note and result.tokens == len(run.ids) - 1
+    assert result.part == "training"
+    with pytest.raises(UserError, match=r"holds nothing out; without --part it is scored on its training text\.$"):
+        evaluate(run, part="validation")
 
 
 def test_a_model_of_windows_is_scored_in_windows(make_run: MakeRun) -> None:

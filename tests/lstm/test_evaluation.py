@@ -110,11 +110,12 @@ def test_models_are_scored_as_they_were_trained(model: LanguageModel) -> None:
     assert evaluation.as_trained(model, ids, BatchesConfig()) == evaluation.stateful(model, ids)
 
 
-def test_memory_for_a_large_vocabulary_is_bounded_and_changes_nothing(
-    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("bound", ["_MOST_LOGITS", "_MOST_WORK"])
+def test_what_is_read_at_once_is_bounded_and_changes_nothing(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     ids = text(5000)
     whole, windows = evaluation.stateful(model, ids), evaluation.cold(model, ids, 50)
-    monkeypatch.setattr(evaluation, "_MOST_LOGITS", 100)
+    monkeypatch.setattr(evaluation, bound, 100)
     assert evaluation.stateful(model, ids).nats == pytest.approx(whole.nats, abs=1e-6)
     assert evaluation.cold(model, ids, 50).nats == pytest.approx(windows.nats, abs=1e-6)

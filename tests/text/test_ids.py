@@ -1,9 +1,12 @@
 """Texts become ids, in pieces: the same ones wherever the pieces end, from the cache as from the text."""
 
 import dataclasses
+import hashlib
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -82,15 +85,16 @@ def test_a_single_text_comes_back(text: str, kind: Kind, size: int) -> None:
     st.integers(0, 9),
     st.integers(1, 20),
     st.sampled_from([0.0, 0.3]),
+    st.sampled_from([0.0, 0.2]),
     st.sampled_from([1, 2]),
 )
 def test_pieces_and_batches_change_nothing(
-    documents: list[str], kind: Kind, separator: str, size: int, batch: int, share: float, least: int
+    documents: list[str], kind: Kind, separator: str, size: int, batch: int, share: float, test: float, least: int
 ) -> None:
     def encoded() -> ids.Encoded | str:
         corpus = Fake(documents, size, separator)
         try:
-            return encode(corpus, tokens=kind, held_out=share, least=least)
+            return encode(corpus, tokens=kind, held_out=share, test=test, least=least)
         except UserError as error:
             return str(error)
 
@@ -108,7 +112,8 @@ def test_pieces_and_batches_change_nothing(
         assert isinstance(other, ids.Encoded)
         assert other.vocabulary.tokens == whole.vocabulary.tokens
         assert other.ids.tobytes() == whole.ids.tobytes() and other.ids.dtype == whole.ids.dtype
-        assert other.train_tokens == whole.train_tokens
+        assert (other.train_tokens, other.test_tokens) == (whole.train_tokens, whole.test_tokens)
+        assert other.test_documents == whole.test_documents
         assert (other.documents, other.held_out_documents) == (whole.documents, whole.held_out_documents)
 
 
@@ -157,6 +162,86 @@ def test_one_document_holds_out_its_end() -> None:
     assert len(encoded.ids) - encoded.train_tokens == 9 and encoded.held_out_documents == 0
 
 
+# The test part.
+
+
+def parts(encoded: ids.Encoded) -> list[str]:
+    """The text of each part: to learn, held out, of the test."""
+    bounds = [0, encoded.train_tokens, encoded.train_tokens + encoded.validation_tokens, len(encoded.ids)]
+    assert bounds[-1] - bounds[-2] == encoded.test_tokens
+    return [encoded.vocabulary.decode(encoded.ids[begin:end]) for begin, end in pairwise(bounds)]
+
+
+def test_the_end_of_a_single_text_is_the_test_after_what_is_held_out() -> None:
+    text = "abcdefghij" * 20
+    encoded = encode(single(text), held_out=0.1, test=0.25)
+    assert parts(encoded) == [text[:130], text[130:150], text[150:]]
+    assert (encoded.held_out_documents, encoded.test_documents) == (0, 0)
+    assert encoded.notes == ("50 tokens (25.0%) kept for the test",)
+    assert parts(encode(single(text), held_out=0.0, test=0.1)) == [text[:180], "", text[180:]]
+
+
+@fast
+@given(
+    st.lists(st.integers(0, 40), min_size=3, max_size=12),
+    st.integers(0, 5),
+    st.sampled_from([0.0, 0.05, 0.2, 0.5]),
+    st.sampled_from([0.05, 0.2, 0.4]),
+)
+def test_whole_documents_are_the_test_drawn_after_those_held_out(
+    lengths: list[int], seed: int, share: float, test: float
+) -> None:
+    documents = [f"<{number}>" + "x" * length for number, length in enumerate(lengths)]
+    try:
+        encoded = encode(Fake(documents), seed, held_out=share, test=test)
+    except UserError as error:
+        assert "no whole documents of them come near to" in str(error)
+        return
+    learnt, held_out, tested = (text.split(END)[:-1] for text in parts(encoded))
+    assert sorted(learnt + held_out + tested) == sorted(documents) and learnt and tested
+    assert all(part == [text for text in documents if text in part] for part in (learnt, held_out, tested))
+    assert (encoded.held_out_documents, encoded.test_documents) == (len(held_out), len(tested))
+    assert held_out == parts(encode(Fake(documents), seed, held_out=share))[1].split(END)[:-1]
+    count = f"{encoded.test_tokens} tokens ({encoded.test_tokens / len(encoded.ids):.1%})"
+    assert encoded.notes[-1] == f"{len(tested)} of {len(documents)} documents, {count}, kept for the test"
+    assert len(encoded.notes) == 1 + bool(share)
+
+
+def test_equal_documents_are_shared_out() -> None:
+    encoded = encode(Fake(["abc" * 9] * 3), held_out=0.1, test=0.1)
+    assert (encoded.train_tokens, encoded.validation_tokens, encoded.test_tokens) == (28, 28, 28)
+
+
+@pytest.mark.parametrize("in_memory", [0, 1 << 20])
+def test_rare_characters_leave_no_gaps_between_the_parts(in_memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(mapped, "_PIECE", 7)
+    documents = [f"{'ab' * 30}{chr(200 + number)}c{number % 3}" for number in range(30)]
+    encoded = encode(Fake(documents), held_out=0.2, test=0.3, least=2)
+    kept = [text for part in parts(encoded) for text in part.split(END)[:-1]]
+    assert sorted(kept) == sorted(f"{'ab' * 30}c{number % 3}" for number in range(30))
+    assert encoded.held_out_documents == 6 and encoded.test_documents == 9
+
+
+def test_a_text_that_is_too_short_for_a_test() -> None:
+    with pytest.raises(UserError, match=r"too few to keep 10% of them for the test; .* or set text\.test to 0\.$"):
+        encode(single("123456789"), test=0.1)
+    with pytest.raises(UserError, match=r"no whole documents of them come near to 10%; .* or set text\.test to 0\.$"):
+        encode(Fake(["abc", "abc"]), held_out=0.1, test=0.1)
+
+
+def test_what_was_kept_before_there_were_tests_is_found(on_disk: None) -> None:
+    corpus = Fake(["some text", "another"] * 50)
+    first = encode(corpus, held_out=0.1)
+    decides = [ids.FORMAT, "k", "characters", None, 1, 0.1, 1]
+    assert first.path and first.key == hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+    about = json.loads(first.path.with_suffix(".json").read_text())
+    for name in ("test_tokens", "test_documents"):
+        assert about.pop(name) == 0
+    first.path.with_suffix(".json").write_text(json.dumps(about))
+    assert encode(corpus, held_out=0.1).test_tokens == 0 and corpus.passes == 2
+
+
 @pytest.mark.parametrize("config", [{"kinds": 3}, {"least": 3}])
 def test_rare_characters_are_left_out_and_counted(config: dict[str, Any], on_disk: None) -> None:
     documents = ["aaabbbcccx", "aaaybbbccc", "zabc"]
@@ -193,7 +278,7 @@ def test_large_ids_are_mapped_and_found_again(on_disk: None) -> None:
     assert np.array_equal(encode(corpus, held_out=0.1).ids, again.ids)
 
 
-@pytest.mark.parametrize("change", [{"tokens": "words"}, {"kinds": 4}, {"least": 2}, {"held_out": 0.2}])
+@pytest.mark.parametrize("change", [{"tokens": "words"}, {"kinds": 4}, {"least": 2}, {"held_out": 0.2}, {"test": 0.2}])
 def test_what_decides_the_ids_decides_the_key(change: dict[str, Any], on_disk: None) -> None:
     corpus = single("some text " * 50)
     assert encode(corpus, held_out=0.1).key != encode(corpus, **{"held_out": 0.1, **change}).key

@@ -79,7 +79,9 @@ def test_entropy_of_single_tokens() -> None:
     assert entropy(np.zeros(9, dtype=np.uint8), 1) == 0
 
 
-def encoded(ids: Sequence[int], train_tokens: int, kind: str = "characters", key: str = "k") -> Any:
+def encoded(
+    ids: Sequence[int], train_tokens: int, kind: str = "characters", key: str = "k", test_tokens: int = 0
+) -> Any:
     """What `baselines` reads of an encoded text."""
 
     class Vocabulary(SimpleNamespace):
@@ -87,7 +89,10 @@ def encoded(ids: Sequence[int], train_tokens: int, kind: str = "characters", key
             return 4
 
     array = np.array(ids, dtype=np.uint8)
-    return SimpleNamespace(vocabulary=Vocabulary(kind=kind), ids=array, train_tokens=train_tokens, key=key)
+    vocabulary = Vocabulary(kind=kind)
+    return SimpleNamespace(
+        vocabulary=vocabulary, ids=array, train_tokens=train_tokens, test_tokens=test_tokens, key=key
+    )
 
 
 IDS = [0, 1, 2, 3, 1, 2] * 50
@@ -100,6 +105,10 @@ def test_the_three_losses_to_beat() -> None:
     assert found.ngram == pytest.approx(slow_witten_bell(IDS[:270], IDS[270:], 4, 5))
     assert found.order == 5
     assert (found.ngram or math.inf) < found.letters < found.uniform
+
+
+def test_the_test_part_counts_for_nothing() -> None:
+    assert baselines(encoded([*IDS, 3, 3, 3, 3], 270, key="tested", test_tokens=4)) == baselines(encoded(IDS, 270))
 
 
 def test_words_get_a_trigram() -> None:
