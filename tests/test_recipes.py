@@ -28,8 +28,10 @@ def test_every_recipe_is_valid_for_every_text(name: str, tokens: int) -> None:
 def test_recipes_are_valid_before_a_text_is_read() -> None:
     assert list(RECIPES) == [
         "quick",
+        "quality",
         "many-to-one",
         "many-to-one-deep",
+        "many-to-one-every",
         "words",
         "embedding",
         "one-hot",
@@ -76,7 +78,7 @@ def test_a_bad_budget_is_named(budget: dict[str, Any]) -> None:
 
 
 def test_an_unknown_recipe() -> None:
-    with pytest.raises(UserError, match="There is no recipe 'slow'; there are quick, many-to-one, "):
+    with pytest.raises(UserError, match="There is no recipe 'slow'; there are quick, quality, many-to-one, "):
         find("slow")
 
 
@@ -186,6 +188,7 @@ FACTS: dict[str, dict[str, Any]] = {
     },
 }
 FACTS["many-to-one-deep"] = {**FACTS["many-to-one"], "model.layers": 2}
+FACTS["many-to-one-every"] = {**FACTS["many-to-one"], "batches.targets": "every"}
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -194,12 +197,21 @@ def test_the_tutorials_facts(name: str) -> None:
     assert flat(config, *FACTS[name]) == FACTS[name]
 
 
-# `quick` sizes itself.
+# `quick` and `quality` size themselves.
 
 
+@pytest.mark.parametrize("name", ["quick", "quality"])
 @pytest.mark.parametrize("tokens", [*range(12, 60), 100, 200, 399, 400, 799, 800, 1_350, 1_500, 5_000, 6_399, 6_400])
-def test_quick_trains_tiny_texts(tokens: int) -> None:
-    batches.require(tokens, find("quick").config(Figures(tokens, 30)).batches)
+def test_they_train_tiny_texts(name: str, tokens: int) -> None:
+    batches.require(tokens, find(name).config(Figures(tokens, 30)).batches)
+
+
+@pytest.mark.parametrize("tokens", [20_000, 2_000_000])
+@pytest.mark.parametrize("kinds", [60, 30_000])
+def test_quality_has_the_shapes_that_a_gpus_fastest_kernels_want(tokens: int, kinds: int) -> None:
+    config = find("quality").config(Figures(tokens, kinds))
+    assert config.model.hidden % 128 == config.model.embedding % 128 == config.batches.size % 8 == 0
+    assert config.model.tied == (kinds > 1000)
 
 
 def test_quick_grows_to_its_measured_size() -> None:
