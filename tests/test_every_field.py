@@ -67,8 +67,8 @@ WINDOWS = {"batches.cut": "windows"}
 RANDOM = {"batches.cut": "random lengths"}
 TABLE = {"text.column": "Joke"}
 STEP = {"learning.schedule": "step", "learning.fall_epochs": 0.05}
-# Too high a rate: scores do not improve, and each is looked at.
-RISING = {"learning.rate": 1.0, "learning.clip": None, "learning.schedule": "plateau", "plan.score_every": 1}
+# Far too high a rate: no score is better than the first, and there is one after each step.
+RISING = {"learning.rate": 10.0, "learning.clip": None, "learning.schedule": "plateau", "plan.score_every": 1}
 REPEATS = {"sampling.repetition_penalty": 3.0, "sampling.temperature": 0.1}
 REMEMBERS = {"sampling.length": 300, "learning.rate": 0.1, "model.forget_bias": 3.0}
 ENDS = {**TABLE, "sampling.length": 200, "sampling.temperature": 2.0}
@@ -128,7 +128,7 @@ FIELDS: dict[str, Field] = {
     "learning.average": Field("ema", "scores kept", SCORED),
     "learning.average_decay": Field(0.1, "scores kept", SCORED, {"learning.average": "ema"}),
     "learning.average_share": Field(0.9, "scores kept", SCORED, {"learning.average": "mean"}),
-    "learning.patience": Field(1, "when weights", f"rates {LEARNT}", RISING),
+    "learning.patience": Field(5, "when weights", f"rates {LEARNT}", RISING),
     "budget.steps": Field(9, "when rates", LEARNT),
     "budget.epochs": Field(0.1, "when rates", LEARNT),
     "budget.minutes": Field(1e-7, "when", f"rates {LEARNT}", ends="budget"),
