@@ -75,7 +75,7 @@ def quick(encoded: Encoded, asked: dict[str, Any]) -> dict[float, float]:
     """Each goal that was reached → seconds of training to it."""
     ids, kinds, cpu = encoded.ids, len(encoded.vocabulary), torch.device("cpu")
     config = recipes.find("quick").config(recipes.Figures(len(ids), kinds), asked)
-    plan = planning.first_plan(config, len(ids), cpu)
+    plan = planning.first_plan(config, len(ids), kinds, cpu)
     trainer, text = Trainer(config, plan, ids, kinds), on_device(ids, cpu)
     trainer.stride = EVERY
     goals, reached, seconds, values = sorted(REPORTED.values()), dict[float, float](), 0.0, iter(trainer)
