@@ -43,6 +43,7 @@ class Snapshot:
         refused: why the last order to train did not come to a run; all else is as it was before.
         reason: why it ended.
         tokens: what the losses count.
+        characters: of a token, on average over what is scored.
         best_step: where the best validation loss was.
         curve: (step, training loss), of bounded length however long the run; `validation` the same.
         samples: the last ones, oldest first.
@@ -60,6 +61,7 @@ class Snapshot:
     refused: str = ""
     reason: "Reason | None" = None
     tokens: Literal["characters", "words", "words and punctuation"] = "characters"
+    characters: float = 1.0
     step: int = 0
     horizon: int | None = None
     epoch: float = 0.0
@@ -128,7 +130,12 @@ class Fold:
 
     def describe(self, run: "Run") -> None:
         """What no event says of a run."""
-        self._set(title=f"{run.corpus}: {run.recipe}", tokens=run.config.text.tokens, baselines=run.baselines)
+        self._set(
+            title=f"{run.corpus}: {run.recipe}",
+            tokens=run.config.text.tokens,
+            characters=run.characters_per_token,
+            baselines=run.baselines,
+        )
 
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote."""

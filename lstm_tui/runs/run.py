@@ -181,6 +181,14 @@ class Run:
         except (OSError, ValueError, EOFError) as error:
             raise UserError(f"{path} is missing or damaged: {error}.") from error
 
+    @cached_property
+    def characters_per_token(self) -> float:
+        """How many characters a token has, on average over what is scored in training: the held-out part, or all."""
+        if self.vocabulary.kind == "characters":
+            return 1.0
+        scored = self.ids[self.train_tokens :] if self.train_tokens < len(self.ids) else self.ids
+        return self.vocabulary.length(scored) / len(scored)
+
     # What happens in it.
 
     def checkpoint_path(self, kind: str) -> Path:

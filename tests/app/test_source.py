@@ -133,6 +133,7 @@ class FakeRun:
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
     config = SimpleNamespace(text=SimpleNamespace(tokens="characters"))
     baselines = None
+    characters_per_token = 1.0
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()
