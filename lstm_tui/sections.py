@@ -159,7 +159,9 @@ class BatchesConfig(Section):
     shortest: int = Field(10, ge=1, le=4096, description="The shortest piece, for cut random lengths.")
     shuffle: bool = Field(True, description="Windows in a new random order at each epoch.")
     targets: Literal["every", "last"] = Field(
-        "every", description="The loss counts the token after every step, or only the one after the whole piece."
+        "every",
+        description="The loss counts the token after every step, or only the one after the last: a piece of 100 then "
+        "teaches one token, not 100, for the same work.",
     )
 
 

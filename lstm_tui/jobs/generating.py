@@ -190,13 +190,13 @@ class Generation:
 
     @property
     def tokens(self) -> int:
-        """How many tokens that is."""
-        return len(self.texts[0].ids)
+        """How many tokens have been made, of all streams."""
+        return sum(len(text.ids) for text in self.texts)
 
     @property
     def seconds(self) -> float:
-        """From the first step after loading."""
-        return self.texts[0].seconds
+        """From the first step after loading to the last token."""
+        return max(text.seconds for text in self.texts)
 
     @property
     def tokens_per_second(self) -> float:
