@@ -59,8 +59,8 @@ async def test_all_of_several_texts_are_stopped() -> None:
         await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["The a lamp", "The a lamp1"])
         await pilot.press("escape")
         gate.release(5)
-        await wait_until(pilot, lambda: "longest copy 6" in shown(app))
-        assert not Scripted.made[0].ended and "Esc Stop" not in shown(app)
+        await wait_until(pilot, lambda: "longest copy 6" in shown(app) and "Esc Stop" not in shown(app))
+        assert not Scripted.made[0].ended
 
 
 async def test_a_setting_changed_while_it_writes_is_for_the_next_text() -> None:
