@@ -33,7 +33,7 @@ async def test_the_prompt_has_the_focus_and_enter_writes() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "one, best 1.548")
-        assert screen.query_one(Prompt).has_focus
+        await wait_until(pilot, lambda: screen.query_one(Prompt).has_focus)
         await pilot.press(*"A 5t", "enter")
         await wait_until(pilot, lambda: "A 5ta lamp and a fox" in shown(app))
         assert not screen.query_one(Prompt).has_focus

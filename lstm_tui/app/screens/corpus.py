@@ -186,9 +186,9 @@ class CorpusScreen(Frame):
         if work is not self._work:  # the cursor is elsewhere
             return
         self._show_text(text)
-        if not self._is_known(entry):
-            self._measure(entry, work)
         self.call_after_refresh(self.tui.first_picture_shown)
+        if not self._is_known(entry):
+            self.call_after_refresh(self._measure, entry, work)  # it imports what is heavy
 
     def _is_known(self, entry: library.Entry) -> bool:
         """Whether nothing is left to find out; what lies in a folder of the person's may have changed since."""
