@@ -137,7 +137,7 @@ def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
             failed = failed or isinstance(event, Failed) or (isinstance(event, Finished) and event.reason == "diverged")
             try:
                 if gone is None:
-                    _say(event, as_json)
+                    _say(event, as_json, run)
             except OSError as error:
                 # Nobody reads any more, or nothing more fits: save and end, as for a signal.
                 gone = error
@@ -147,8 +147,9 @@ def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
     return FAILED if failed else INTERRUPTED if came else 0
 
 
-def _say(event: "Event", as_json: bool) -> None:
+def _say(event: "Event", as_json: bool, run: "Run") -> None:
     """One event: a line of JSON, or a line for a person."""
+    from lstm_tui.jobs import losses
     from lstm_tui.jobs.events import Failed, Warned, describe, in_json
 
     if as_json:
@@ -157,7 +158,7 @@ def _say(event: "Event", as_json: bool) -> None:
         if isinstance(event, Failed | Warned):
             print(no_control_characters(event.message), file=sys.stderr)
         return
-    line = describe(event)
+    line = describe(event, lambda loss: losses.beside(loss, run.config.text.tokens, run.characters_per_token))
     if line:
         print(
             no_control_characters(line),

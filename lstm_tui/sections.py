@@ -184,7 +184,9 @@ class BatchesConfig(Section):
         "records do not see each other.",
     )
     targets: Literal["every", "last"] = Field(
-        "every", description="The loss counts the token after every step, or only the one after the whole piece."
+        "every",
+        description="The loss counts the token after every step, or only the one after the last: a piece of 100 then "
+        "teaches one token, not 100, for the same work.",
     )
 
 

@@ -4,6 +4,7 @@ import re
 
 from lstm_tui.errors import UserError
 from lstm_tui.text.decoding import Malformed
+from lstm_tui.text.download import Unfetched
 
 _ADVICE = re.compile(r"; to read it all the same\b.*", re.DOTALL)
 _FLAGS = re.compile(r" \((?:or: lstm-tui|--text\.)[^()]*\)")
@@ -18,5 +19,5 @@ def sentence(error: UserError) -> str:
 
 
 def may_pass(error: UserError) -> bool:
-    """Whether trying again may help: the network failed, and not what came."""
-    return str(error).startswith("Could not fetch")
+    """Whether trying again may help: the network failed, or whoever answered does not at the moment."""
+    return isinstance(error, Unfetched) and error.may_pass

@@ -45,6 +45,7 @@ class Snapshot:
         refused: why the last order to train did not come to a run; all else is as it was before.
         reason: why it ended.
         tokens: what the losses count.
+        characters: of a token, on average over what is scored.
         best_step: where the best validation loss was.
         curve: (step, training loss), of bounded length however long the run; `validation` the same.
         samples: the last ones, oldest first.
@@ -63,6 +64,7 @@ class Snapshot:
     refused: str = ""
     reason: "Reason | None" = None
     tokens: Literal["characters", "words", "words and punctuation"] = "characters"
+    characters: float = 1.0
     step: int = 0
     horizon: int | None = None
     epoch: float = 0.0
@@ -131,9 +133,13 @@ class Fold:
 
     def describe(self, run: "Run") -> None:
         """What no event says of a run."""
-        parent = run.parent.run if run.parent else ""
-        title = f"{run.corpus}: {run.recipe}"
-        self._set(title=title, parent=parent, tokens=run.config.text.tokens, baselines=run.baselines)
+        self._set(
+            title=f"{run.corpus}: {run.recipe}",
+            parent=run.parent.run if run.parent else "",
+            tokens=run.config.text.tokens,
+            characters=run.characters_per_token,
+            baselines=run.baselines,
+        )
 
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote."""

@@ -1,4 +1,4 @@
-"""One text in the making, between the thread that makes it and the screen that shows it.
+"""Texts in the making, one or several side by side, between the thread that makes them and the screen.
 
 It knows neither models nor widgets: pieces come out of an iterator and wait here until they are taken.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from lstm_tui.app.dials import Way
 from lstm_tui.errors import UserError
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig
@@ -39,16 +40,16 @@ class Pieces(Protocol):
     @property
     def tokens_per_second(self) -> float: ...
 
-    def __iter__(self) -> Iterator[str]: ...
+    def steps(self) -> Iterator[list[str]]: ...
 
-    def longest_copy(self) -> Copied: ...
+    def longest_copy(self, stream: int = 0) -> Copied: ...
 
 
-def generate(run: Run, prompt: str | None, sampling: SamplingConfig, seed: int | None) -> Pieces:
+def generate(run: Run, prompt: str | None, way: Way) -> Pieces:
     """Load the model: on the CPU, where a few tokens at a time are faster there than on a GPU."""
     from lstm_tui.jobs.generating import Generation
 
-    return Generation(run, prompt, sampling, seed=seed)
+    return Generation(run, prompt, way.sampling, seed=way.seed, streams=way.streams)
 
 
 def random_slice(run: Run, sampling: SamplingConfig) -> str:
@@ -64,32 +65,42 @@ class Writing:
     """What has been made and not been taken, how far it is, and whether it shall go on.
 
     Attributes:
-        copied: what of the text stands in the text that was learnt; None until it has ended and was looked up.
+        way: the settings that it was begun with, and keeps.
+        pieces: what each step added to each text.
+        copied: what of each text stands in the text that was learnt, looked up one by one once they have ended.
     """
 
-    pieces: deque[str] = field(default_factory=deque)
+    way: Way
+    pieces: deque[list[str]] = field(default_factory=deque)
     source: Pieces | None = None
     begun: bool = False
     done: bool = False
     shown: bool = False
     stopped: bool = False
     error: BaseException | None = None
-    copied: Copied | None = None
+    copied: list[Copied] = field(default_factory=list)
 
     def work(self, load: Callable[[], Pieces]) -> None:
-        """In the thread: until the text is whole, or somebody stops it."""
+        """In the thread: until the texts are whole, or somebody stops it."""
         try:
             self.source = load()
-            for piece in self.source:
-                self.pieces.append(piece)
+            for pieces in self.source.steps():
+                self.pieces.append(pieces)
                 if self.stopped:
                     break
             with contextlib.suppress(UserError):  # the text was written without the ids that were learnt
-                self.copied = self.source.longest_copy()
+                for stream in range(self.way.streams):
+                    self.copied.append(self.source.longest_copy(stream))
         except Exception as error:
             self.error = error
         self.done = True
 
-    def take(self) -> str:
-        """What has come since the last time."""
-        return "".join(self.pieces.popleft() for _ in range(len(self.pieces)))
+    def take(self) -> list[str]:
+        """What has come of each text since the last time."""
+        taken = [self.pieces.popleft() for _ in range(len(self.pieces))]
+        return ["".join(pieces) for pieces in zip(*taken, strict=True)] or [""] * self.way.streams
+
+    @property
+    def longest(self) -> tuple[int, Copied] | None:
+        """The longest copy so far, and which text it is of, counted from 0."""
+        return max(enumerate(self.copied), key=lambda found: found[1].length, default=None)

@@ -1,7 +1,6 @@
 """A run's model scored on a part of its own text, or on any other."""
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from lstm_tui import devices
 from lstm_tui.errors import UserError
+from lstm_tui.jobs.losses import bits_per_character, perplexity
 from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.lstm import evaluation
 from lstm_tui.lstm.ids import on_device
@@ -110,7 +110,6 @@ def evaluate(
         else:
             last_only = evaluation.speaks_last(run.config.batches)
             score = evaluation.cold(model, on, window, last_only=last_only, tell=tell)
-    characters = run.vocabulary.length(ids)
     return Evaluation(
         run=run.id,
         checkpoint=kind,
@@ -119,8 +118,8 @@ def evaluate(
         window=window,
         tokens=score.tokens,
         nats_per_token=score.nats,
-        bits_per_character=score.nats / math.log(2) * len(ids) / characters,
-        perplexity=math.exp(min(score.nats, 700)),
+        bits_per_character=bits_per_character(score.nats, run.vocabulary.length(ids) / len(ids)),
+        perplexity=perplexity(score.nats),
         note="; ".join(notes),
     )
 

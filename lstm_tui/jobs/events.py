@@ -6,6 +6,7 @@ Losses are nats per token; `elapsed` is seconds inside training steps, over all 
 import dataclasses
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -135,8 +136,12 @@ def in_json(event: Event) -> bool:
     return not isinstance(event, Planned | Scoring)
 
 
-def describe(event: Event) -> str:
-    """An event as a line for a person; "" for one that a person need not read."""
+def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> str:
+    """An event as a line for a person; "" for one that a person need not read.
+
+    Args:
+        beside: what is said beside a loss, such as its perplexity.
+    """
     match event:
         case Started():
             held = "nothing" if event.validation_tokens is None else f"{event.validation_tokens:,}"
@@ -152,10 +157,9 @@ def describe(event: Event) -> str:
                 f"rate {event.learning_rate:.5f}  {event.tokens_per_second:9,.0f} tokens/s  {event.elapsed:6.1f} s"
             )
         case Scored():
-            loss = (
-                "scored on the training text" if event.validation_loss is None else f"valid {event.validation_loss:.4f}"
-            )
-            return f"step {event.step:>7,}  {loss}{'  best so far' if event.best else ''}"
+            loss = event.validation_loss
+            score = "scored on the training text" if loss is None else f"valid {loss:.4f}{beside(loss)}"
+            return f"step {event.step:>7,}  {score}{'  best so far' if event.best else ''}"
         case Scoring():
             return f"scoring the best on all {event.tokens:,} tokens that are held out"
         case Sampled():
@@ -165,10 +169,11 @@ def describe(event: Event) -> str:
         case Warned() | Failed():
             return event.message
         case Finished():
-            best = "" if event.best_validation_loss is None else f", best validation {event.best_validation_loss:.4f}"
-            train = "" if event.train_loss is None else f", train {event.train_loss:.4f}"
+            train, best = event.train_loss, event.best_validation_loss
+            losses = "" if train is None else f", train {train:.4f}{beside(train) if best is None else ''}"
+            losses += "" if best is None else f", best validation {best:.4f}{beside(best)}"
             return (
-                f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s{train}{best}\n"
+                f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s{losses}\n"
                 f"lstm-tui generate {event.run} --prompt ..."
             )
 

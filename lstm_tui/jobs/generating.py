@@ -190,13 +190,13 @@ class Generation:
 
     @property
     def tokens(self) -> int:
-        """How many tokens that is."""
-        return len(self.texts[0].ids)
+        """How many tokens have been made, of all streams."""
+        return sum(len(text.ids) for text in self.texts)
 
     @property
     def seconds(self) -> float:
-        """From the first step after loading."""
-        return self.texts[0].seconds
+        """From the first step after loading to the last token."""
+        return max(text.seconds for text in self.texts)
 
     @property
     def tokens_per_second(self) -> float:
@@ -226,7 +226,7 @@ class Generation:
             UserError: where the run's ids cannot be read.
         """
         ids = self.texts[stream].ids
-        found = longest_copy(np.array(ids, np.int64), self.run.ids[: self.run.train_tokens])
+        found = longest_copy(np.array(ids, np.int64), self.run.part("training"))
         return Copied(found.length, self._vocabulary.shown(ids[found.start : found.start + found.length]))
 
     def to_json(self, stream: int = 0) -> str:
@@ -334,4 +334,4 @@ def random_slice(run: Run, sampling: SamplingConfig, seed: int) -> str:
     long as the window, or 100 tokens."""
     length = sampling.window or _SLICE
     start = int(np.random.default_rng(seed).integers(max(1, run.train_tokens - length + 1)))
-    return run.vocabulary.shown(run.ids[: run.train_tokens][start : start + length])
+    return run.vocabulary.shown(run.part("training")[start : start + length])

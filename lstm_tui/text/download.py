@@ -26,15 +26,24 @@ _PATIENCE = (10.0, 20.0)  # seconds to connect, and without a byte
 _WAITS = (1.0, 3.0)  # seconds before each further try
 _POLL = 0.05  # seconds between two looks whether the person called it off
 _CHUNK = 16_384
+_LATER = (408, 425, 429)  # answers that refuse only for now
 _BY_HAND = "Fetch it elsewhere, copy it here, then a (or: lstm-tui corpora add FILE)."
 
 
-class _Failed(UserError):
-    """A download that did not succeed; `again` where another try may."""
+class Unfetched(UserError):
+    """A text that did not come; `may_pass`: whether it may, when a person tries again in a while."""
 
-    def __init__(self, message: str, again: bool = False) -> None:
+    def __init__(self, message: str, may_pass: bool) -> None:
         super().__init__(message)
-        self.again = again
+        self.may_pass = may_pass
+
+
+class _Failed(UserError):
+    """A download that did not succeed; `again` where another try may right away, `lasts` where none ever will."""
+
+    def __init__(self, message: str, again: bool = False, lasts: bool = False) -> None:
+        super().__init__(message)
+        self.again, self.lasts = again, lasts
 
 
 class _Watch:
@@ -84,7 +93,7 @@ class _Watch:
 
     def _require_size(self, size: int) -> None:
         if size > _MOST:
-            raise _Failed(f"it is larger than {_MOST / 1e9:,.3g} GB")
+            raise _Failed(f"it is larger than {_MOST / 1e9:,.3g} GB", lasts=True)
 
 
 def fetch(
@@ -97,7 +106,8 @@ def fetch(
         text, name: as for `library.add`.
 
     Raises:
-        UserError: where it cannot be had: a sentence with its address, and what to do; or is no text.
+        Unfetched: where it cannot be had: a sentence with its address, and what to do.
+        UserError: where it is no text.
     """
     url, file_name = catalogue.address(what)
     shown = catalogue.without_password(url)
@@ -128,7 +138,7 @@ def _persist(url: str, path: Path, name: str, tell: Tell) -> None:
         except _Failed as failed:
             if wait is None or not failed.again:
                 shown = catalogue.without_password(url)
-                raise UserError(f"Could not fetch {shown}: {failed}. {_BY_HAND}") from failed
+                raise Unfetched(f"Could not fetch {shown}: {failed}. {_BY_HAND}", not failed.lasts) from failed
             until = time.monotonic() + wait
             while time.monotonic() < until:
                 tell(f"fetching {name}: {failed}; trying again", 0.0)
@@ -189,9 +199,10 @@ def _retrieve(url: str, path: Path, watch: _Watch) -> None:
     except requests.HTTPError as error:
         code = 0 if error.response is None else error.response.status_code
         nothing = "there is nothing at that address" if code in (404, 410) else f"{host} refuses it"
-        raise _Failed(f"{nothing if code < 500 else f'{host} has a fault'} (answer {code})", code >= 500) from None
+        why = f"{nothing if code < 500 else f'{host} has a fault'} (answer {code})"
+        raise _Failed(why, again=code >= 500, lasts=code < 500 and code not in _LATER) from None
     except requests.TooManyRedirects:
-        raise _Failed("it leads from one address to another without end") from None
+        raise _Failed("it leads from one address to another without end", lasts=True) from None
     except requests.exceptions.SSLError:
         raise _Failed(f"{host} could not prove that it is what it says (TLS)") from None
     except requests.Timeout:
@@ -204,7 +215,7 @@ def _retrieve(url: str, path: Path, watch: _Watch) -> None:
     except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
         raise _Failed("the connection broke, or what came was damaged", again=True) from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError):
-        raise _Failed("the answer cannot be understood") from None
+        raise _Failed("the answer cannot be understood", lasts=True) from None
     except OSError as error:
         raise UserError(f"Could not write {path.parent}: {(error.strerror or str(error)).lower()}.") from error
 

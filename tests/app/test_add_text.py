@@ -13,10 +13,10 @@ from lstm_tui.app.screens import add_text
 from lstm_tui.app.screens.add_text import AddText, Kind, kind_of, understood
 from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.widgets.ask import PathSuggester
-from lstm_tui.errors import UserError
 from lstm_tui.progress import Tell
 from lstm_tui.text import library
 from lstm_tui.text.decoding import Malformed
+from lstm_tui.text.download import Unfetched
 from tests.app.conftest import app_of, said, shown, wait_until
 
 BOOK = library.Entry("pg11.txt", "pg11.txt", "from there", 150_000, "yours", (Path("/nowhere/pg11.txt"),))
@@ -131,7 +131,8 @@ async def test_what_could_not_be_fetched_is_tried_again_by_enter(monkeypatch: py
     def bring(_kind: Kind, what: str, _text: dict[str, str], _tell: Tell) -> library.Entry:
         tried.append(what)
         if len(tried) == 1:
-            raise UserError("Could not fetch https://example.org/a.txt: it breaks. Copy it (or: lstm-tui add FILE).")
+            why = "Could not fetch https://example.org/a.txt: it breaks. Copy it (or: lstm-tui add FILE)."
+            raise Unfetched(why, may_pass=True)
         return BOOK
 
     bringing(monkeypatch, bring)
@@ -142,6 +143,18 @@ async def test_what_could_not_be_fetched_is_tried_again_by_enter(monkeypatch: py
         await pilot.press("enter")
         await wait_until(pilot, lambda: "is among your texts now" in said(app))
     assert tried == ["https://example.org/a.txt"] * 2
+
+
+async def test_where_there_is_nothing_no_other_try_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bring(*_: object) -> library.Entry:
+        raise Unfetched("Could not fetch https://example.org/a.txt: there is nothing at that address.", may_pass=False)
+
+    bringing(monkeypatch, bring)
+    async with app_of().run_test(size=(80, 24)) as pilot:
+        app = await opened(pilot, "https://example.org/a.txt")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "there is nothing at that address" in words(app))
+        assert "tries again" not in words(app)
 
 
 async def test_what_no_other_try_can_mend_is_not_offered_one() -> None:

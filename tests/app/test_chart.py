@@ -1,5 +1,6 @@
 """The loss chart: how far its axes reach, and the losses to beat in it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,14 @@ async def test_each_name_stands_beside_its_line(size: tuple[int, int]) -> None:
         chart = [line.split("│")[1] for line in shown(app).splitlines() if line.startswith("│")]
         dotted = [line.split()[-1] for line in chart if any(dot * 6 in line for dot in "⠁⠂⠄⡀")]
         assert dotted == ["uniform", "letters", "5-gram"]
+
+
+@pytest.mark.parametrize(("step", "at"), [(2, r"[┫┃]\*"), (5990, r"\*[┣┃]"), (6000, r"\*[┣┃]")])
+async def test_the_best_is_marked_wherever_it_is(step: int, at: str) -> None:
+    app = app_of(ScriptedSource(replace(TRAINING, step=6000, best_step=step)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: re.search(at, shown(app)))
 
 
 async def test_in_ascii() -> None:

@@ -173,7 +173,11 @@ async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
         await wait_until(pilot, lambda: "mine.txt" in shown(app))
         assert "x Remove" not in shown(app).splitlines()[-1]  # the cursor is on a built-in one
         await pilot.press("slash", *"mine", "enter")
-        await wait_until(pilot, lambda: "x Remove" in shown(app).splitlines()[-1])
+        await wait_until(pilot, lambda: "n Rename   x Remove   t Train   ? Help" in shown(app).splitlines()[-1])
+        await pilot.resize_terminal(100, 24)
+        await wait_until(pilot, lambda: "/ Find   n Rename   x Remove" in shown(app).splitlines()[-1])
+        await pilot.resize_terminal(80, 24)
+        await wait_until(pilot, lambda: "/ Find" not in shown(app).splitlines()[-1])
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.choice.entry.name == "mine.txt")
         await pilot.press("1")

@@ -1,14 +1,11 @@
 """The Generate screen: which run writes, with what, and the text as it comes."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from textual import events
 from textual.command import CommandPalette
-from textual.pilot import Pilot
 
-from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.generate import GenerateScreen
 from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
@@ -16,56 +13,11 @@ from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.errors import UserError
-from lstm_tui.jobs.generating import Copied
-from lstm_tui.runs.run import Run
-from lstm_tui.sections import SamplingConfig
 from tests.app.conftest import app_of, said, shown, wait_until
 from tests.app.runs import TEXT, make_run
+from tests.app.scripted import Scripted, by_script, opened
 
-
-class Scripted:
-    """Writes what it was told to; with `gate`, it waits before each piece."""
-
-    made: "list[Scripted]"
-    pieces: tuple[str, ...] = ("a lamp", " and a", " fox\x1b[31m")
-    gate: threading.Semaphore | None = None
-
-    def __init__(self, run: Run, prompt: str | None, sampling: SamplingConfig, seed: int | None) -> None:
-        self.run, self.given, self.sampling, self.asked_seed = run, prompt, sampling, seed
-        self.prompt = "The " if prompt is None else prompt
-        self.seed = 4711 if seed is None else seed
-        self.unknown_note = "Not known to this model: 'é'" if "é" in self.prompt else ""
-        self.tokens = 0
-        self.tokens_per_second = 1234.0
-        self.ended = False
-        Scripted.made.append(self)
-
-    def __iter__(self) -> Iterator[str]:
-        for piece in self.pieces:
-            if self.gate:
-                self.gate.acquire(timeout=5)
-            self.tokens += 1
-            yield piece
-        self.ended = True
-
-    def longest_copy(self) -> Copied:
-        return Copied(5, "a [fox")
-
-
-@pytest.fixture(autouse=True)
-def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    Scripted.made = []
-    Scripted.gate = None
-    monkeypatch.setattr(GenerateScreen, "generate", staticmethod(Scripted))
-
-
-async def opened(pilot: Pilot[None], contains: str = "sampling") -> GenerateScreen:
-    app = pilot.app
-    assert isinstance(app, LstmTui)
-    app.show_screen("generate")
-    await wait_until(pilot, lambda: isinstance(app.screen, GenerateScreen) and contains in shown(app))
-    assert isinstance(app.screen, GenerateScreen)
-    return app.screen
+scripted = pytest.fixture(autouse=True)(by_script)
 
 
 async def test_without_runs_it_says_what_to_do() -> None:
@@ -81,7 +33,7 @@ async def test_the_prompt_has_the_focus_and_enter_writes() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "one, best 1.548")
-        assert screen.query_one(Prompt).has_focus
+        await wait_until(pilot, lambda: screen.query_one(Prompt).has_focus)
         await pilot.press(*"A 5t", "enter")
         await wait_until(pilot, lambda: "A 5ta lamp and a fox" in shown(app))
         assert not screen.query_one(Prompt).has_focus
@@ -162,7 +114,7 @@ async def test_escape_stops_the_stream_then_goes_back() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "one, best")
         await pilot.press("enter")
-        await wait_until(pilot, lambda: screen.query_one(Stream).text == "The a lamp")
+        await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["The a lamp"])
         await wait_until(pilot, lambda: "Esc Stop" in shown(app))
         await pilot.press("escape")
         gate.release(5)
@@ -182,7 +134,7 @@ async def test_a_long_text_is_shown_whole_and_followed() -> None:
             await pilot.press("enter")
             await wait_until(pilot, lambda: "line 1999" in shown(app))
             stream = screen.query_one(Stream)
-            assert stream.text == "The " + "".join(Scripted.pieces)
+            assert stream.texts[0] == "The " + "".join(Scripted.pieces)
             assert len(stream.query("Static")) > 5  # only the last one is laid out anew
             await pilot.press("home")
             await wait_until(pilot, lambda: "line 0" in shown(app) and "line 1\n" not in shown(app))
@@ -262,7 +214,7 @@ async def test_the_prompt_is_told_from_what_the_model_writes() -> None:
         screen = await opened(pilot, "one, best")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The a lamp and a fox" in shown(app))
-        content = screen.query_one(Stream)._content
+        content = screen.query_one(Stream)._texts[0]._content
         assert not content.style and [(span.start, span.end) for span in content.spans] == [(0, 4)]
 
 
@@ -276,7 +228,7 @@ async def test_a_text_without_lines_is_laid_out_in_blocks_too(
     async with app.run_test(size=(80, 24)) as pilot:
         stream = (await opened(pilot, "one, best")).query_one(Stream)
         await pilot.press("enter")
-        await wait_until(pilot, lambda: len(stream.text) >= 12_000)
+        await wait_until(pilot, lambda: stream.texts and len(stream.texts[0]) >= 12_000)
         assert len(stream.query("Static")) >= blocks
 
 
@@ -302,8 +254,9 @@ async def test_the_palette_does_what_a_key_would() -> None:
         screen = await opened(pilot, "one, best")
 
         def temperature() -> str:
-            assert screen._draft is not None
-            return screen._draft.value("sampling.temperature")
+            way = screen._dials.way
+            assert way is not None
+            return f"{way.sampling.temperature:g}"
 
         async def cool(expected: str) -> None:
             await pilot.press("ctrl+p")

@@ -138,6 +138,7 @@ class FakeRun:
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
     config = SimpleNamespace(text=SimpleNamespace(tokens="characters"))
     baselines = parent = None
+    characters_per_token = 5.2
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()
@@ -184,6 +185,7 @@ def test_orders_reach_the_job_even_those_given_before_it_stands(job: list[str]) 
     assert source.busy
     ready.set()
     wait_for(lambda: source.snapshot().state == "training")
+    assert source.snapshot().characters == 5.2
     source.request("stop")
     wait_for(lambda: not source.busy)
     assert job == ["sample", "stop"]

@@ -90,6 +90,31 @@ async def test_words_have_a_perplexity_and_nothing_held_out_shows_the_training_l
         assert "4.1 " in shown(app)
 
 
+@pytest.mark.parametrize("device", ["cpu", "cuda:1"])
+async def test_words_have_bits_per_character_too_and_all_that_counts_has_room(device: str) -> None:
+    words = replace(TRAINING, tokens="words", characters=5.2, validation_loss=5.1234, device=device)
+    app = app_of(ScriptedSource(words))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "processor" in shown(app) and "22 %" in shown(app))
+        side = [line[57:79].split() for line in shown(app).splitlines()]
+        assert ["perplexity", "168"] in side
+        assert ["bits/char", "1.421"] in side
+        for label in ("VALID", "train", "vs", "step", "words/s", "saved", "use"):
+            assert any(row[:1] == [label] for row in side), label
+
+
+async def test_a_sentence_in_the_corner_hides_no_figure() -> None:
+    app = app_of(ScriptedSource(TRAINING))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "cuda:1 H100" in shown(app) and "22 %" in shown(app))
+        side = [line[56:] for line in shown(app).splitlines()]
+        pilot.app.call_later(app.say, "It stops and is saved; r goes on with it later. " * 4)
+        await wait_until(pilot, lambda: "It stops" in shown(app))
+        assert [line[56:] for line in shown(app).splitlines()] == side
+
+
 async def test_without_an_ngram_the_best_stands_in_its_place() -> None:
     app = app_of(ScriptedSource(replace(TRAINING, baselines=None)))
     async with app.run_test(size=(80, 24)) as pilot:

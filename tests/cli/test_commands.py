@@ -1,6 +1,7 @@
 """The command line, as other programs rely on it: names, keys, exit codes."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -90,6 +91,16 @@ def test_json_says_each_event_on_a_line(command: Command, text_file: Path) -> No
     assert finished["best_validation_loss"] == min(e["validation_loss"] for e in events if e["event"] == "scored")
     kept = list(store.find("mine").lines("metrics"))
     assert kept == [event for event in events if event["event"] in ("progress", "scored")]
+
+
+def test_a_model_of_words_says_perplexity_and_bits_per_character(command: Command, text_file: Path) -> None:
+    words = command("train", f"--corpus={text_file}", *tiny("--text.tokens=words"))
+    scored = [line for line in words.out.splitlines() if " valid " in line]
+    ending = next(line for line in words.out.splitlines() if line.startswith("Done"))
+    for line in (*scored, ending):
+        assert re.search(r"[\d.]+ \(perplexity [\d,.]+, \d\.\d\d bits/character\)", line)
+    assert len(scored) == 3
+    assert "perplexity" not in command("train", f"--corpus={text_file}", *tiny()).out
 
 
 def test_json_of_a_run_that_holds_nothing_out(command: Command, text_file: Path) -> None:

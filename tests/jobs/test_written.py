@@ -68,6 +68,8 @@ def test_streams_end_each_for_itself(small_run: Run) -> None:
     said = [json.loads(made.to_json(number)) for number in range(8)]
     assert [line["stream"] for line in said] == list(range(1, 9))
     assert [line["text"] for line in said] == shown
+    assert made.tokens == sum(line["tokens"] for line in said)  # of all together
+    assert made.tokens_per_second == pytest.approx(made.tokens / max(line["seconds"] for line in said))
 
 
 def test_one_writer_writes_what_a_new_one_would(small_run: Run) -> None:

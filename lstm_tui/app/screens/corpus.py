@@ -7,11 +7,12 @@ here (`looking.py` asks for it); adding, cleaning and all figures have screens o
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, OptionList
 
@@ -36,6 +37,8 @@ from lstm_tui.text.decoding import Malformed
 
 # Passing over texts with the arrows counts none of them.
 _SETTLED_SECONDS = 0.2
+# A line with the keys of a text of one's own.
+_ROOM_FOR_KEYS = 90
 _FETCHING = "\n\nIt becomes one of your texts, and is there without a network from then on."
 
 
@@ -61,7 +64,7 @@ class CorpusScreen(Frame):
         Binding("c", "clean", "Clean", id="corpus.clean", tooltip="Clean this text, and how it is read: before, after"),
         Binding("i", "about", "Facts", id="corpus.about", tooltip="All that is known of this text"),
         Binding("slash", "find", "Find", id="corpus.find", key_display="/", tooltip="Narrow the list by a name"),
-        Binding("n", "rename", "Rename", id="corpus.rename", tooltip="Rename this text of yours", show=False),
+        Binding("n", "rename", "Rename", id="corpus.rename", tooltip="Rename this text of yours"),
         Binding("x", "remove", "Remove", id="corpus.remove", tooltip="Remove this text of yours; asks first"),
         Binding("t", "train", "Train", id="corpus.train", tooltip="Train this text right away"),
         Binding("f5", "train", "Train", id="corpus.f5", key_display="F5", tooltip="Train this text right away"),
@@ -183,9 +186,9 @@ class CorpusScreen(Frame):
         if work is not self._work:  # the cursor is elsewhere
             return
         self._show_text(text)
-        if not self._is_known(entry):
-            self._measure(entry, work)
         self.call_after_refresh(self.tui.first_picture_shown)
+        if not self._is_known(entry):
+            self.call_after_refresh(self._measure, entry, work)  # it imports what is heavy
 
     def _is_known(self, entry: library.Entry) -> bool:
         """Whether nothing is left to find out; what lies in a folder of the person's may have changed since."""
@@ -229,6 +232,18 @@ class CorpusScreen(Frame):
         self.query_one("#preview", VerticalScroll).scroll_home(animate=False)
 
     # What is done with it.
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Where the footer has no room for all, Find makes way for Rename: the other rows name it."""
+        found = super().active_bindings
+        if self.size.width < _ROOM_FOR_KEYS and {"n", "slash"} <= found.keys():
+            find = found["slash"]
+            found["slash"] = find._replace(binding=replace(find.binding, show=False))
+        return found
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What the row under the cursor allows. A key whose time comes in a moment stays, dimmed."""

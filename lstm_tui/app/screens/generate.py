@@ -1,12 +1,11 @@
-"""Generate: a run, a prompt, a few settings, and the text that the model makes of them.
+"""Generate: a run, a prompt, a few settings, and the text, or texts, that the model makes of them.
 
-A thread makes the text; a timer of this screen takes what has come. The run is read from its checkpoint on
+A thread makes them; a timer of this screen takes what has come. The run is read from its checkpoint on
 the disk, so that one in training is not disturbed.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -15,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from lstm_tui.app.draft import FIELDS, Draft
+from lstm_tui.app.dials import STREAMS, Dials, Typed
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.panel import Figures, Panel
@@ -24,21 +23,14 @@ from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.status import figure
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.app.widgets.words import Words, readable
-from lstm_tui.app.writing import Copied, Pieces, Writing, generate, random_slice
-from lstm_tui.config import RunConfig, check
+from lstm_tui.app.writing import Writing, generate, random_slice
 from lstm_tui.errors import UserError, no_control_characters
-from lstm_tui.fields import merge
 from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
 
 _NO_RUNS = "There is no model yet. Choose a text (1) and train it (t): it can write as soon as it has saved."
-_MAIN = ("sampling.temperature", "sampling.top_k", "sampling.length", "seed")
-_DIALS = {path: FIELDS[path] for path in _MAIN} | {
-    path: leaf for path, leaf in FIELDS.items() if leaf.section == "sampling" and leaf.name != "prompt"
-}
-# The values stand beside the longest label: these would leave them no room.
-_SHORT = {"sampling.repetition_penalty": "repetition", "sampling.repetition_window": "its window"}
-_KEYS = "-/+  temperature\n  k  top-k\n  l  length\n  s  seed\n  r  random slice"
+_KEYS = "-/+  temperature\n  k  top-k\n  l  length\n  s  seed\n  m  streams\n  r  random slice"
+_KEPT = "What is being written keeps its settings; n writes with these."
 
 
 class GenerateScreen(Frame):
@@ -84,6 +76,14 @@ class GenerateScreen(Frame):
             "l", "dial('sampling.length')", "Length", id="generate.length", tooltip="How much to write", show=False
         ),
         Binding("s", "dial('seed')", "Seed", id="generate.seed", tooltip="Same seed, same text", show=False),
+        Binding(
+            "m",
+            f"dial({STREAMS!r})",
+            "Streams",
+            id="generate.streams",
+            tooltip="How many texts are written at once",
+            show=False,
+        ),
         Binding("o", "open", "Runs", id="generate.open", tooltip="Choose which run writes"),
     ]
 
@@ -95,9 +95,8 @@ class GenerateScreen(Frame):
         self._asked = ""
         self._run: Run | None = None
         self._runs: Sequence[store.Summary] = ()
-        self._draft: Draft | None = None
-        self._overrides: dict[str, dict[str, str | None]] = {}
-        self._before: dict[str, str | None] | None = None
+        self._dials = Dials()
+        self._before: Typed | None = None
         self._writing: Writing | None = None
         self._was_busy = False
         self._covered = False
@@ -165,7 +164,8 @@ class GenerateScreen(Frame):
             return
         self._runs = summaries
         if run is None:
-            self._run, self._draft = None, None
+            self._run = None
+            self._dials.take(None)
             self.query_one(Stream).say(wrong or _NO_RUNS)
             self.query_one("#text-box", Panel).entitle("")
             return
@@ -178,12 +178,7 @@ class GenerateScreen(Frame):
     def _take_run(self, run: Run) -> None:
         self._stop()
         self._run, self._writing = run, None
-        stored = run.config.model_dump()
-
-        def base(overrides: Mapping[str, Any]) -> RunConfig:
-            return check(merge(stored, overrides))
-
-        self._draft = Draft(base, self._overrides.setdefault(run.id, {}), keep={"seed"})
+        self._dials.take(run)
         own = run.config.sampling.prompt
         # As Content: a str would be read as markup.
         hint = Content(no_control_characters(own, keep="")) if own else "nothing: it begins like a line of its text"
@@ -219,13 +214,7 @@ class GenerateScreen(Frame):
     # Settings.
 
     def _show_dials(self) -> None:
-        if self._draft is None:
-            return
-        items = [replace(i, section="", label=_SHORT.get(i.path, i.label)) for i in self._draft.items(_DIALS)]
-        if "seed" not in self._draft.overrides:
-            seed = _MAIN.index("seed")
-            items[seed] = replace(items[seed], value="new", was="")
-        self.query_one(Form).show(items)
+        self.query_one(Form).show(self._dials.items())
         self._show_note()
 
     @on(Form.Moved)
@@ -234,36 +223,30 @@ class GenerateScreen(Frame):
         """What is wrong, what the model does not know of the prompt, what the setting here is for, or the copy."""
         form = self.query_one(Form)
         path = form.path if form.has_focus_within else None
-        wrong = next(iter(self._draft.problems.values()), "") if self._draft else ""
-        source = self._writing.source if self._writing else None
-        note = source.unknown_note if source else ""
-        self.query_one("#note-box").set_class(bool(wrong or note), "live")
-        copied = self._writing.copied if self._writing else None
-        about = _DIALS[path].help if path else f"Longest copy:\n{copied.text}" if copied else _KEYS
-        self.query_one("#note", Words).show(wrong or note or about)
+        writing = self._writing
+        wrong = self._dials.problem
+        kept = _KEPT if writing and self._busy and self._dials.way != writing.way else ""
+        unknown = writing.source.unknown_note if writing and writing.source else ""
+        self.query_one("#note-box").set_class(bool(wrong or kept or unknown), "live")
+        about = self._dials.about(path) if path else _copy(writing) if writing and writing.copied else _KEYS
+        self.query_one("#note", Words).show(wrong or kept or unknown or about)
 
     @on(Form.Stepped)
     def _stepped(self, message: Form.Stepped) -> None:
-        if self._draft is not None:
-            self._draft.step(message.path, message.direction)
-            self._show_dials()
+        self._dials.step(message.path, message.direction)
+        self._show_dials()
 
     @on(Form.Typed)
     def _typed(self, message: Form.Typed) -> None:
-        if self._draft is None:
-            return
         if self._before is None:
-            self._before = dict(self._draft.overrides)
-        if message.path == "seed" and message.text.strip() in {"", "new", "none"}:
-            self._draft.reset("seed")
-        else:
-            self._draft.set(message.path, message.text)
+            self._before = self._dials.typed
+        self._dials.set(message.path, message.text)
         self._show_dials()
 
     @on(Form.Closed)
     def _field_left(self, message: Form.Closed) -> None:
-        if self._draft is not None and self._before is not None and not message.kept:
-            self._draft.restore(self._before)
+        if self._before is not None and not message.kept:
+            self._dials.restore(self._before)
         self._before = None
         self._show_dials()
 
@@ -280,11 +263,8 @@ class GenerateScreen(Frame):
         self._heat(-1)
 
     def _heat(self, direction: int) -> None:
-        if self._draft is not None:
-            if self._draft.config.sampling.greedy:  # or nothing would come of it
-                self._draft.set("sampling.greedy", "false")
-            self._draft.step("sampling.temperature", direction)
-            self._show_dials()
+        self._dials.heat(direction)
+        self._show_dials()
 
     # Writing.
 
@@ -299,12 +279,12 @@ class GenerateScreen(Frame):
     def action_again(self) -> None:
         """Begin a text; the one being written is left."""
         self.query_one(Stream).focus()
-        run, draft = self._run, self._draft
-        if run is None or draft is None:
+        run, way = self._run, self._dials.way
+        if run is None:
             self.tui.say(_NO_RUNS)
             return
-        for message in draft.problems.values():
-            self.tui.say(message, wrong=True)
+        if way is None:
+            self.tui.say(self._dials.problem, wrong=True)
             return
         if not any(run.checkpoint_path(kind).exists() for kind in ("best", "last")):
             busy = self.tui.source.snapshot()
@@ -314,13 +294,11 @@ class GenerateScreen(Frame):
             return
         self._stop()
         self._asked = run.id  # it stays, whichever run appears
-        self._writing = writing = Writing()
+        self._writing = writing = Writing(way)
         prompt = self.query_one(Prompt).text or None
-        sampling = draft.config.sampling
-        seed = draft.config.seed if "seed" in draft.overrides else None
         self.query_one(Stream).say("loading the model")
         self.run_worker(
-            lambda: writing.work(lambda: self.generate(run, prompt, sampling, seed)),
+            lambda: writing.work(lambda: self.generate(run, prompt, way)),
             thread=True,
             group="generate",
             exit_on_error=False,
@@ -329,11 +307,11 @@ class GenerateScreen(Frame):
     @work(thread=True, group="slice", exclusive=True, exit_on_error=False)
     def action_slice(self) -> None:
         """Another prompt from the text that was learnt, as `many-to-one` takes it, and a text."""
-        run, draft = self._run, self._draft
-        if run is None or draft is None:
+        run, way = self._run, self._dials.way
+        if run is None or way is None:
             return
         try:
-            prompt = random_slice(run, draft.config.sampling)
+            prompt = random_slice(run, way.sampling)
         except UserError as error:
             self.app.call_from_thread(self.tui.report, error)
             return
@@ -367,11 +345,15 @@ class GenerateScreen(Frame):
         if writing.source is not None:
             if not writing.begun:
                 writing.begun = True
-                stream.begin(writing.source.prompt)
+                stream.begin(writing.source.prompt, writing.way.streams)
                 self._show_note()
-            stream.append(writing.take())
-            self._show_figures(writing.source, writing.copied)
-        writing.shown = done
+            stream.append(*writing.take())
+            for number, copied in enumerate(writing.copied):
+                stream.note(number, f"longest copy {copied.length:,}")
+            self._show_figures(writing)
+        if done:
+            writing.shown = True
+            self._show_note()
         if done and writing.error is not None:
             if writing.begun or not isinstance(writing.error, UserError):
                 self.tui.report(writing.error)
@@ -379,7 +361,10 @@ class GenerateScreen(Frame):
                 known = isinstance(writing.error, UserError)
                 stream.say(str(writing.error) if known else "The model could not be loaded.")
 
-    def _show_figures(self, source: Pieces, copied: Copied | None) -> None:
+    def _show_figures(self, writing: Writing) -> None:
+        source, longest = writing.source, writing.longest
+        if source is None:
+            return
         tokens = self._run.config.text.tokens if self._run else "tokens"
         speed = source.tokens_per_second
         self.query_one(Figures).show(
@@ -387,8 +372,15 @@ class GenerateScreen(Frame):
                 (tokens, f"{source.tokens:,}"),
                 ("a second", f"{speed:,.0f}" if speed else ""),
                 ("seed used", str(source.seed)),
-                ("longest copy", f"{copied.length:,}" if copied else ""),
+                ("longest copy", f"{longest[1].length:,}" if longest else ""),
             ]
         )
-        if copied:
-            self._show_note()
+
+
+def _copy(writing: Writing) -> str:
+    """The longest stretch of what was written that stands in what was learnt."""
+    if writing.longest is None:
+        return ""
+    number, copied = writing.longest
+    which = f" (in {number + 1})" if writing.way.streams > 1 else ""
+    return f"Longest copy{which}:\n{copied.text}"

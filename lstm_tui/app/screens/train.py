@@ -3,7 +3,6 @@
 It reads a Snapshot and makes requests; how a model is trained it does not know.
 """
 
-import math
 import time
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,6 +22,7 @@ from lstm_tui.app.widgets.panel import Figures, Panel, Row
 from lstm_tui.app.widgets.status import duration
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import no_control_characters
+from lstm_tui.jobs.losses import bits_per_character, shown_perplexity
 
 if TYPE_CHECKING:
     from lstm_tui.devices import CpuFigures, GpuFigures
@@ -55,6 +55,8 @@ class TrainScreen(Frame):
     TrainScreen #side Panel { height: auto; }
     TrainScreen #side #cpu-box { height: 1fr; }
     TrainScreen .absent { display: none; }
+    /* Over what the model writes, not over the figures. */
+    TrainScreen ToastHolder { align-horizontal: left; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("p", "pause", "Pause", "Let the training rest; the same key goes on", "pause"),
@@ -123,8 +125,12 @@ class TrainScreen(Frame):
         parent = f", from {seen.parent}" if seen.parent else ""
         self.query_one("#chart-box", Panel).entitle(f"loss, nats, by step{parent}")
         self.query_one("#losses-box", Panel).entitle(seen.title)
-        self.query_one("#losses", Figures).show(_losses(seen, self.app.theme_variables["accent"]))
-        self.query_one("#schedule", Figures).show(_schedule(seen))
+        losses, schedule = _losses(seen, self.app.theme_variables["accent"]), _schedule(seen)
+        full = not self.query_one("#gpu-box").has_class("absent") and not self.has_class("-tall")
+        if full and len(losses) > _USUAL_LOSSES:  # or no line would be left for the processor
+            schedule = [row for row in schedule if row[0] != "trained"]
+        self.query_one("#losses", Figures).show(losses)
+        self.query_one("#schedule", Figures).show(schedule)
 
     def _show_texts(self, seen: Snapshot) -> None:
         latest = seen.samples[-1] if seen.samples else None
@@ -233,6 +239,7 @@ class TrainScreen(Frame):
         self.tui.resume_run(self._seen.run)
 
 
+_USUAL_LOSSES = 4
 _NO_SAMPLE = "The first one comes when the model is first scored; g asks for one now."
 
 
@@ -253,8 +260,8 @@ def _losses(seen: Snapshot, live: str) -> list[Row]:
         first = [("TRAIN", Text(f"{train} ", style=loudest)), ("held out", "none ")]
         loss = seen.train_loss
     if seen.tokens != "characters":
-        return [*first, ("perplexity", _number(loss and math.exp(min(loss, 50)), 1) + " ")]
-    return [*first, ("bits/char", f"{_number(loss and loss / math.log(2))} ")]
+        first.append(("perplexity", "n/a " if loss is None else f"{shown_perplexity(loss)} "))
+    return [*first, ("bits/char", f"{_number(None if loss is None else bits_per_character(loss, seen.characters))} ")]
 
 
 def _beside(seen: Snapshot) -> Row:

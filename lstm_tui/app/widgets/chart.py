@@ -140,8 +140,10 @@ class LineChart(PlotWidget, can_focus=False):
         self._line(thin(snapshot.curve, columns * 2), colours["primary"])
         self._line(thin(snapshot.validation, columns * 2), colours["accent"])
         if snapshot.best_step is not None and snapshot.best_validation_loss is not None:
-            best = [snapshot.best_step], [snapshot.best_validation_loss]
-            self.scatter(*best, marker="*", marker_style=f"bold {colours['foreground']}")
+            # The last step lies on the frame, where nothing is drawn.
+            step = min(snapshot.best_step, last * (1 - 0.5 / columns))
+            mark = f"bold {colours['foreground']}"
+            self.scatter([step], [snapshot.best_validation_loss], marker="*", marker_style=mark)
 
     def _line(self, points: Sequence[tuple[int, float]], colour: str) -> None:
         if points:

@@ -49,7 +49,7 @@ class TextList(OptionList):
         Binding(
             "enter",
             "select",
-            "Use it",
+            "Use",
             id="corpus.use",
             key_display="Enter",
             tooltip="On a text here: use it, and configure",
