@@ -98,8 +98,9 @@ def telling(stopped: Callable[[], object] = lambda: False) -> Iterator[Tell]:
         said = now
         line = no_control_characters(doing + (f" {share:.0%}" if share else ""), keep="")
         line = line[: shutil.get_terminal_size().columns - 1]
-        print(f"\r{line:{wide}}", end="", file=sys.stderr, flush=True)
-        wide = len(line)
+        # What is to be wiped is known before it stands there: an interruption may come between.
+        before, wide = wide, len(line)
+        print(f"\r{line:{before}}", end="", file=sys.stderr, flush=True)
 
     try:
         yield tell

@@ -270,8 +270,8 @@ RECIPES = {
         ),
         Recipe(
             "many-to-one",
-            "100 characters in, the next one out, each character entered as one number: the first LSTM many people "
-            "meet. It shows how much the input and the loss matter.",
+            "100 characters in, the next one out, each entered as one number: the first LSTM many people meet. One "
+            "target for the work of 100 steps.",
             "Alice",
             _many_to_one(1),
         ),
@@ -280,8 +280,8 @@ RECIPES = {
         ),
         Recipe(
             "many-to-one-every",
-            "many-to-one with the loss on every step: the same work gives 100 targets instead of one, so it learns far "
-            "more from each window. No tutorial's; put it beside many-to-one.",
+            "many-to-one with the loss on every step: the same work has 100 targets, not one, and teaches far more. No "
+            "tutorial's; to compare.",
             "Alice",
             _many_to_one(1, "every"),
         ),

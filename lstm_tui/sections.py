@@ -97,7 +97,10 @@ class ModelConfig(Section):
         64, ge=1, le=4096, description="Length of the learnt vector of each token (for input embedding)."
     )
     hidden: int = Field(
-        256, ge=1, le=4096, description="Units of each LSTM layer. More remember more; the cost grows as their square."
+        256,
+        ge=1,
+        le=4096,
+        description="Units of each recurrent layer. More remember more; the cost grows as their square.",
     )
     layers: int = Field(1, ge=1, le=8, description="Recurrent layers, each reading what the one below makes.")
     tied: bool = Field(

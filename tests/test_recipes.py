@@ -1,5 +1,6 @@
 """Recipes: valid for every text, faithful to their tutorials, and easy to go over."""
 
+import textwrap
 from typing import Any
 
 import pytest
@@ -40,6 +41,8 @@ def test_recipes_are_valid_before_a_text_is_read() -> None:
     for recipe in RECIPES.values():
         recipe.config()
         assert recipe.summary.endswith(".") and recipe.text
+        # Beside the list of them, on the smallest screen.
+        assert len(textwrap.wrap(recipe.summary, 23)) <= 8
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -85,7 +85,7 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
             lambda: all(part in shown(app) for part in (device, "Units of", "steps an epoch", "held out", "Help")),
         )
         lines = shown(app).splitlines()
-        assert any("Units of each LSTM layer. More remember more; the" in line for line in lines)
+        assert any("Units of each recurrent layer. More remember" in line for line in lines)
         assert any("cost grows as their square." in line for line in lines)
         assert any("384,000 parameters · 49 steps an epoch" in line for line in lines)
         assert any("50,000 characters, 5,000 held out · 60 kinds" in line for line in lines)
@@ -126,10 +126,10 @@ async def test_a_recipe_is_chosen_with_the_arrows_and_changes_stay() -> None:
         screen = await opened(pilot)
         await pilot.press("plus", "left", "left", "left")
         await wait_until(pilot, lambda: screen.query_one("#recipes", OptionList).has_focus)
-        await pilot.press("down")
+        await pilot.press("down", "down")
         await wait_until(pilot, lambda: app.choice.recipe == "many-to-one")
         assert app.choice.overrides == {"model.hidden": "512"}
-        await wait_until(pilot, lambda: "Its author's text:" in shown(app))
+        await wait_until(pilot, lambda: "its text: Alice" in shown(app))
         await pilot.press("right")
         assert screen.query_one(Form).has_focus_within
         await pilot.press("R")

@@ -61,7 +61,7 @@ async def test_n_configures_a_run_from_the_one_under_the_cursor() -> None:
         await wait_until(pilot, lambda: "begins from small, its best weights (step" in shown(app))
         lines = shown(app)
         assert "Fables and tales, from small" in lines and "changed" not in lines
-        assert "The settings, the" in lines and "Its own text: fables." in lines
+        assert "The settings, the" in lines and "its text: fables" in lines
         assert "kinds of characters beside the" in lines
         screen.form.open("sampling")
         screen.form.put("sampling.temperature")

@@ -177,7 +177,9 @@ class ConfigureScreen(Frame):
         origin, choice = self.query_one(Origins).chosen, self.tui.choice
         if origin is None:
             return
-        self.query_one("#summary", Words).show(about(origin))
+        title, summary = about(origin)
+        self.query_one("#summary-box", Panel).entitle(no_control_characters(title, keep=""))
+        self.query_one("#summary", Words).show(summary)
         if origin != choice.origin:
             choice.begin_from(origin)
             self._draft.rebase(self._base)

@@ -51,15 +51,14 @@ class Origins(OptionList):
         return self._run if name == _RUN else name
 
 
-def about(origin: "str | Run") -> str:
-    """What an origin is, in a few lines."""
+def about(origin: "str | Run") -> tuple[str, str]:
+    """The text that an origin is for, or was, in a title's few words; and what it is, in a few lines."""
     if isinstance(origin, str):
         recipe = find(origin)
-        text = "For any text." if recipe.text == "any" else f"Its author's text: {recipe.text}."
-        return f"{recipe.summary}\n\n{text}"
+        return "for any text" if recipe.text == "any" else f"its text: {recipe.text}", recipe.summary
     return (
-        f"The settings, the vocabulary and the best weights of {origin.id}, to be trained on the chosen text.\n\n"
-        f"Its own text: {origin.corpus}."
+        f"its text: {origin.corpus}",
+        f"The settings, the vocabulary and the best weights of {origin.id}, to be trained on the chosen text.",
     )
 
 
