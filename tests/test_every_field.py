@@ -34,8 +34,8 @@ from tests.jobs.test_going_on import assert_same, whole
 
 VERSES = Path(library.__file__).parent / "builtin" / "verses.txt"
 BASE: dict[str, Any] = {
-    "model": {"hidden": 8, "embedding": 4, "layers": 2, "dropout": 0.2},
-    "batches": {"size": 4, "length": 8},
+    "model": {"hidden": 8, "embedding": 4, "layers": 2, "dropout": 0.2, "locked_dropout": False, "weight_drop": 0.0},
+    "batches": {"size": 4, "length": 8, "reset": 0.0},
     "learning": {"rate": 0.01, "warmup": 2},
     "budget": {"steps": 12},
     "plan": {"score_every": 4, "record_every": 1, "precision": "fp32", "threads": 1},

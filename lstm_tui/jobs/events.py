@@ -172,9 +172,10 @@ def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> 
             train, best = event.train_loss, event.best_validation_loss
             losses = "" if train is None else f", train {train:.4f}{beside(train) if best is None else ''}"
             losses += "" if best is None else f", best validation {best:.4f}{beside(best)}"
+            follows = f"resume {event.run}" if event.reason == "stopped" else f"generate {event.run} --prompt ..."
             return (
                 f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s{losses}\n"
-                f"lstm-tui generate {event.run} --prompt ..."
+                f"lstm-tui {follows}"
             )
 
 

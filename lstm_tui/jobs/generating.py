@@ -260,9 +260,23 @@ def new_seed() -> int:
 
 
 def encode_prompt(vocabulary: Vocabulary, prompt: str) -> tuple[list[int], list[str]]:
-    """A prompt's known tokens as ids, and its unknown ones."""
-    ids, unknown = vocabulary.encode_known(prompt)
-    return ids.tolist(), unknown
+    """A prompt's known tokens as ids, and its unknown ones.
+
+    Ends of records are shown as line breaks: where no token has one, those of a prompt are read as ends of records.
+    """
+    end = vocabulary.end_id
+    if end is None or "\n" not in prompt or any("\n" in token for token in vocabulary.tokens):
+        ids, unknown = vocabulary.encode_known(prompt)
+        return ids.tolist(), unknown
+    read: list[int] = []
+    lacking: dict[str, None] = {}
+    for number, record in enumerate(prompt.split("\n")):
+        read += [end] * (number > 0)
+        if record:
+            ids, unknown = vocabulary.encode_known(record)
+            read += ids.tolist()
+            lacking |= dict.fromkeys(unknown)
+    return read, list(lacking)
 
 
 def stepped(

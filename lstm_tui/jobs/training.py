@@ -175,16 +175,15 @@ class _Training:
                 return "diverged"
             if progress.recorded:
                 yield from self._record(progress)
+            if scores := self.trainer.plan.scores(progress.step):
+                yield from self._score()
             if pace.step_seconds is not None:
                 self.trainer.stride = max(1, round(_YIELD_SECONDS / pace.step_seconds))
                 if planning.is_complete(self.trainer.plan):
-                    if self.trainer.plan.scores(progress.step):
-                        yield from self._score()
+                    if scores:
                         yield from self._replan(pace.step_seconds)
                 elif pace.seconds >= planning.MEASURING_SECONDS:
                     yield from self._complete_plan(pace.step_seconds)
-            elif self.trainer.plan.scores(progress.step):
-                yield from self._score()
             if self.patience.ended and not self.trainer.plan.ends(progress.step):
                 return "early stop"
             if time.monotonic() - self.saved_at >= SAVE_SECONDS:
@@ -212,9 +211,11 @@ class _Training:
     # The plan.
 
     def _complete_plan(self, step_seconds: float) -> Iterator[Event]:
-        """Decide what the config left open, now that the speed is known. Scoring is measured by doing it."""
+        """Decide what the config left open, now that the speed is known. Scoring is measured by doing it, but where the
+        config says when."""
         began = time.perf_counter()
-        yield from self._score()
+        if self.trainer.plan.score_every is None:
+            yield from self._score()
         scoring_seconds = time.perf_counter() - began
         self.trainer.plan = planning.complete(
             self.trainer.plan,

@@ -12,8 +12,16 @@ from lstm_tui.runs.run import Run
 from lstm_tui.text import library
 
 TINY: dict[str, Any] = {
-    "model": {"hidden": 24, "embedding": 8, "dropout": 0.3, "layers": 2, "input_dropout": 0.1},
-    "batches": {"size": 8, "length": 16},
+    "model": {
+        "hidden": 24,
+        "embedding": 8,
+        "layers": 2,
+        "dropout": 0.3,
+        "input_dropout": 0.1,
+        "locked_dropout": False,
+        "weight_drop": 0.0,
+    },
+    "batches": {"size": 8, "length": 16, "reset": 0.0},
     "budget": {"steps": 200},
     "plan": {"score_every": 50, "record_every": 10, "precision": "fp32", "threads": 1},
     "sampling": {"length": 40, "temperature": 0.9},

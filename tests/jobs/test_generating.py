@@ -2,12 +2,13 @@
 
 import json
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.evaluating import load_model
-from lstm_tui.jobs.generating import Generation, as_read, opening, sample
+from lstm_tui.jobs.generating import Generation, as_read, encode_prompt, opening, random_slice, sample
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs.run import Run
@@ -103,6 +104,21 @@ def test_the_end_of_a_record_is_a_line_break(make_run: MakeRun) -> None:
         assert END not in getattr(event, "text", "")
     text = "".join(Generation(run, "What ", SamplingConfig(length=1000, temperature=2.0), seed=1))
     assert END not in text and "\n" in text
+
+
+@pytest.mark.parametrize("tokens", ["characters", "words", "words and punctuation"])
+def test_a_slice_of_the_text_is_read_as_it_was_learnt(make_run: MakeRun, tmp_path: Path, tokens: str) -> None:
+    """Ends of records, which it shows as line breaks, too."""
+    rows = "".join(f"{number},Why did the fox {number} cross\n" for number in range(200))
+    (tmp_path / "jokes.csv").write_text("ID,Joke\n" + rows)
+    run = make_run({"text": {"column": "Joke", "tokens": tokens}}, corpus=str(tmp_path / "jokes.csv"))
+    end = run.vocabulary.end_id
+    assert end is not None
+    prompt = random_slice(run, SamplingConfig(window=40), seed=3)
+    ids, unknown = encode_prompt(run.vocabulary, as_read(run, prompt))
+    assert ids.count(end) >= 2 and unknown == []
+    learnt = run.part("training").tolist()
+    assert ids in (learnt[start : start + 40] for start in range(len(learnt)))
 
 
 @pytest.mark.parametrize("tokens", ["words", "words and punctuation"])

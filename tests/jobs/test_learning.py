@@ -146,6 +146,16 @@ def test_patience_survives_a_stop(make_run: MakeRun) -> None:
     assert isinstance(last, Finished) and (last.reason, last.step) == ("early stop", 40)
 
 
+def test_scorings_come_when_they_are_asked_for_from_the_first_step_on(make_run: MakeRun) -> None:
+    """Whether or not the clock has said yet how often to write metrics: plateau and patience count scorings."""
+    rising = {"optimiser": "sgd", "rate": 10.0, "clip": None, "patience": 2}
+    run = make_run({"budget": {"steps": 200}, "plan": {"score_every": 5, "record_every": None}, "learning": rising})
+    events = whole(run)
+    last = events[-1]
+    assert isinstance(last, Finished) and last.reason == "early stop"
+    assert [event.step for event in events if isinstance(event, Scored)] == list(range(5, last.step + 1, 5))
+
+
 def test_what_patience_counts() -> None:
     patience = Patience(LearningConfig(schedule="plateau", fall_after=2, patience=5))
     seen = [patience.count(best) for best in (True, False, False, False, True, False, False, False, False)]

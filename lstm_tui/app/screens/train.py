@@ -111,6 +111,8 @@ class TrainScreen(Frame):
             self.refresh_bindings()
             if seen.state == "failed":
                 self.tui.say(seen.message, wrong=True)
+        if seen.run != before.run:
+            self._draw()  # now: the chart of the run before would stand beside this one's figures
         if seen.refused and seen.refused != before.refused:
             self.tui.say(seen.refused, wrong=True)
         shows_run = bool(seen.run) and seen.state != "preparing"

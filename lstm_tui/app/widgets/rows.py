@@ -244,8 +244,14 @@ class Rows(ScrollView, can_focus=True):
 
     # Moving.
 
-    def _seen(self) -> None:
+    def on_resize(self) -> None:
+        self._keep_in_sight()  # where what stands below grew
+
+    def _keep_in_sight(self) -> None:
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+
+    def _seen(self) -> None:
+        self._keep_in_sight()
         self.refresh()
         self.post_message(self.Moved())
 
