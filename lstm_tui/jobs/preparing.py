@@ -49,7 +49,7 @@ def _resolve(
         config = parents.settings(origin, entry, overrides)
         encoded = _encode(entry, config.text, config.seed, tell, origin.vocabulary)
         parents.require_tokens(origin, encoded.vocabulary)
-        encoded = replace(encoded, notes=(*encoded.notes, *lineage.held_back_note(origin, config, encoded)))
+        encoded = replace(encoded, notes=(*lineage.held_back_note(origin, config, encoded), *encoded.notes))
     else:
         chosen = recipes.find(origin)
         asked = merge({"text": typed(entry.text)}, overrides)

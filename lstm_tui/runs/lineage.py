@@ -18,8 +18,8 @@ from lstm_tui.runs.run import Run
 from lstm_tui.sections import TextConfig
 from lstm_tui.text.ids import Encoded
 
-# What says that scores may be too good, at the end of a note.
-_FLATTERED = "which had the same text and held back other parts of it: scores on it may be too good"
+# The end of the note that says so.
+_FLATTERED = ": scores may be too good"
 # What may differ while the same parts of a text are held back: how its files are read, and the rare tokens.
 _NO_MATTER = READING | {"kinds", "least", "held_out", "test"}
 
@@ -68,7 +68,7 @@ def held_back_note(parent: Run, config: RunConfig, encoded: Encoded) -> Iterator
         if before.about["corpus"].get("sha256") != encoded.sha256:
             continue
         if flattered(before.notes) or _learnt_more(before.config, config, several=encoded.documents > 1):
-            yield f"what is {' and '.join(held)} may have been learnt by {before.id}, {_FLATTERED}"
+            yield f"{before.id}, which had this text, may have learnt what is {' and '.join(held)}{_FLATTERED}"
             return
 
 
