@@ -127,7 +127,8 @@ def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
         except Cancelled:
             return INTERRUPTED
         print(f"{chosen.label}: {chosen.reason}. {chosen.warning}".strip(), file=sys.stderr)
-        for note in (*([f"Begins {run.parent}"] if run.parent else []), *run.notes):
+        begins = run.parent and not run.checkpoint_path("last").exists()
+        for note in (*([f"Begins {run.parent}"] if begins else []), *run.notes):
             print(no_control_characters(note, keep=""), file=sys.stderr)
         from lstm_tui.jobs.events import Failed, Finished
         from lstm_tui.jobs.training import train

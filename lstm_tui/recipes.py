@@ -51,13 +51,20 @@ class Recipe:
             ConfigError: with a sentence for each bad field.
         """
         asked = merge(*overrides)
-        budget = asked.get("budget") or {}
-        budget = {key: value for key, value in budget.items() if value is not None}
-        values = self.values(figures or TYPICAL, _numbers(budget))
-        if budget:
-            values = {**values, "budget": {}}
-            asked = {**asked, "budget": budget}
-        return check(merge(values, asked))
+        return check(over(self.values(figures or TYPICAL, _numbers(_budget(asked))), asked))
+
+
+def over(values: Mapping[str, Any], asked: Mapping[str, Any]) -> Values:
+    """Nested values with others over them, any budget in which replaces the whole budget."""
+    budget = _budget(asked)
+    if budget:
+        values, asked = {**values, "budget": {}}, {**asked, "budget": budget}
+    return merge(values, asked)
+
+
+def _budget(asked: Mapping[str, Any]) -> Budget:
+    """What is asked of a budget, beside none."""
+    return {key: value for key, value in (asked.get("budget") or {}).items() if value is not None}
 
 
 def _numbers(budget: Mapping[str, Any]) -> Budget:

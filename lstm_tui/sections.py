@@ -61,7 +61,8 @@ class TextConfig(Section):
         None,
         ge=2,
         le=10_000_000,
-        description="The most kinds of tokens: rarer characters are left out, rarer words become <unk>.",
+        description="The most kinds of tokens: rarer characters are left out, rarer words become <unk>. What a run "
+        "knows already, and the end-of-record token, stay.",
     )
     least: int = Field(
         1, ge=1, le=1_000_000, description="Rarer than this, a character is left out and a word becomes <unk>."

@@ -24,10 +24,9 @@ class Choice:
     parent: "Run | None" = None
     overrides: dict[str, str | None] = field(default_factory=dict)
     device: str = "auto"
-    # What was typed of how a text is read (`text.…`), by the names of the texts that are not chosen now.
-    _aside: dict[str, dict[str, str | None]] = field(default_factory=dict, init=False)
-    # What was typed over origins that are not chosen now: over the recipes (""), and over each run.
-    _others: dict[str, dict[str, str | None]] = field(default_factory=dict, init=False)
+    # What was typed for what is not chosen now: by the origin it is for and the text it is for, each None where it is
+    # for all of them.
+    _aside: dict[tuple[str | None, str | None], dict[str, str | None]] = field(default_factory=dict, init=False)
 
     @property
     def origin(self) -> "str | Run":
@@ -46,38 +45,47 @@ class Choice:
         Raises:
             UserError: where the run's settings cannot be read.
         """
-        before, run = self.parent, None if isinstance(origin, str) else origin
-        if before is not run:
-            from lstm_tui.runs.parents import READING
-
-            if run is not None:
-                run.config  # noqa: B018  (read now, so that the form need not be ready for what is damaged)
-            paths = [path for path in self.overrides if path.removeprefix("text.") not in READING]
-            self._others[before.id if before else ""] = {path: self.overrides.pop(path) for path in paths}
-            self.overrides.update(self._others.pop(run.id if run else "", {}))
-        self.parent = run
+        run = None if isinstance(origin, str) else origin
+        if run is not None and run is not self.parent:
+            run.config  # noqa: B018  (read now, so that the form need not be ready for what is damaged)
+        self._choose(run, self.entry)
         if isinstance(origin, str):
             self.recipe = origin
 
     def take(self, entry: library.Entry) -> None:
         """Choose a text. What was typed of how it is read comes with it; that of the one before is put aside."""
-        if entry.name != self.entry.name:
-            paths = [path for path in self.overrides if path.startswith("text.")]
-            self._aside[self.entry.name] = {path: self.overrides.pop(path) for path in paths}
-            self.overrides.update(self._aside.pop(entry.name, {}))
-            for other in self._others.values():
-                for path in [path for path in other if path.startswith("text.")]:
-                    del other[path]
-        self.entry = entry
+        self._choose(self.parent, entry)
+
+    def _choose(self, parent: "Run | None", entry: library.Entry) -> None:
+        """Put aside what was typed, and take back what was typed for these two."""
+        for path, value in self.overrides.items():
+            self._aside.setdefault(self._place(path), {})[path] = value
+        self.overrides.clear()
+        self.parent, self.entry = parent, entry
+        for place in ((self._from, None), (None, entry.name), (self._from, entry.name)):
+            self.overrides.update(self._aside.pop(place, {}))
+
+    @property
+    def _from(self) -> str:
+        """Names the run to begin from; all recipes are one."""
+        return str(self.parent.folder) if self.parent else ""
+
+    def _place(self, path: str) -> tuple[str | None, str | None]:
+        """For which origin, and which text, something is typed now."""
+        if not path.startswith("text."):
+            return self._from, None
+        from lstm_tui.runs.reading import READING
+
+        return (None if path.removeprefix("text.") in READING else self._from), self.entry.name
 
     def follow(self, before: library.Entry, after: library.Entry | None) -> None:
         """A text was renamed, is read otherwise, or is gone (None): go with it."""
-        if self.entry.name != before.name:
-            aside = self._aside.pop(before.name, None)
-            if aside and after is not None:
-                self._aside[after.name] = aside
-        elif after is not None:
-            self.entry = after
-        else:
-            self.take(library.built_in()[0])
-            self._aside.pop(before.name)
+        if self.entry.name == before.name:
+            if after is not None:
+                self.entry = after
+            else:
+                self.take(library.built_in()[0])
+        for origin, text in [place for place in self._aside if place[1] == before.name]:
+            aside = self._aside.pop((origin, text))
+            if after is not None:
+                self._aside[origin, after.name] = aside

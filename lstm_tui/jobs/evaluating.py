@@ -15,8 +15,9 @@ from lstm_tui.lstm import evaluation
 from lstm_tui.lstm.ids import on_device
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.progress import Tell, silent
-from lstm_tui.runs import parents
+from lstm_tui.runs import lineage
 from lstm_tui.runs.checkpoint import Checkpoint
+from lstm_tui.runs.reading import as_read_by
 from lstm_tui.runs.run import Part, Run
 from lstm_tui.text import corpus, library
 from lstm_tui.text.ids import encode_known
@@ -79,7 +80,7 @@ def evaluate(
         UserError: where something is missing, damaged, or too short to score.
         Cancelled: as `tell` does.
     """
-    kind = checkpoint or ("best" if run.checkpoint_path("best").exists() else "last")
+    kind = checkpoint or run.saved or "last"
     notes = []
     own: Part | None = None
     if text is not None:
@@ -95,6 +96,8 @@ def evaluate(
             raise UserError(_ABSENT[own].format(run=run.id))
         if own == "training":
             notes.append("this run holds nothing out: scored on its training text")
+        else:
+            notes += lineage.flattered(run.notes)
     if len(ids) < 2:
         raise UserError("The text has fewer than two tokens that this model knows; there is nothing to predict.")
     share = run.vocabulary.unknown_share(ids)
@@ -127,8 +130,7 @@ def evaluate(
 def _another(run: Run, name: str, tell: Tell) -> tuple[NDArray[Any], list[str]]:
     """Another text as the run's model would read it, and the kinds of tokens that the model lacks."""
     entry = library.find(name)
-    text = parents.settings(run, entry).text
-    return encode_known(corpus.open_corpus(entry, text, tell), run.vocabulary, tell)
+    return encode_known(corpus.open_corpus(entry, as_read_by(run, entry), tell), run.vocabulary, tell)
 
 
 def load_model(run: Run, kind: str, device: str) -> LanguageModel:

@@ -13,6 +13,7 @@ import numpy as np
 from lstm_tui.errors import UserError
 from lstm_tui.generation.sampling import draw, draw_each
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper, Token
+from lstm_tui.runs import lineage
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.cleaning import Choices, clean_text
@@ -48,7 +49,7 @@ class Writer:
         Raises:
             UserError: where the run has not saved yet, or its files are damaged.
         """
-        kind = checkpoint or ("best" if run.checkpoint_path("best").exists() else "last")
+        kind = checkpoint or run.saved or "last"
         weights = run.read_checkpoint(kind).part("model")
         self._stepper: Stepper | None = None
         try:
@@ -220,13 +221,15 @@ class Generation:
             yield added
 
     def longest_copy(self, stream: int = 0) -> Copied:
-        """Memorised or made? What of a text stands word for word in the part of the run's text that was learnt.
+        """Memorised or made? What of a text stands word for word in what was learnt: by the run, and by those that
+        it comes from, while they are there.
 
         Raises:
             UserError: where the run's ids cannot be read.
         """
         ids = self.texts[stream].ids
-        found = longest_copy(np.array(ids, np.int64), self.run.part("training"))
+        made = np.array(ids, np.int64)
+        found = max((longest_copy(made, text) for text in lineage.learnt(self.run)), key=lambda copy: copy.length)
         return Copied(found.length, self._vocabulary.shown(ids[found.start : found.start + found.length]))
 
     def to_json(self, stream: int = 0) -> str:

@@ -12,7 +12,7 @@ from lstm_tui.fields import merge, typed
 from lstm_tui.lstm import batches
 from lstm_tui.lstm.size import parameter_count
 from lstm_tui.progress import Tell, silent
-from lstm_tui.runs import checkpoint, parents, store
+from lstm_tui.runs import checkpoint, lineage, parents, store
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import TextConfig
 from lstm_tui.text import corpus, ids, library
@@ -49,6 +49,7 @@ def _resolve(
         config = parents.settings(origin, entry, overrides)
         encoded = _encode(entry, config.text, config.seed, tell, origin.vocabulary)
         parents.require_tokens(origin, encoded.vocabulary)
+        encoded = replace(encoded, notes=(*lineage.held_back_note(origin, config, encoded), *encoded.notes))
     else:
         chosen = recipes.find(origin)
         asked = merge({"text": typed(entry.text)}, overrides)
@@ -144,12 +145,12 @@ def prepare(
         return store.create(config, origin, encoded, baselines(encoded, tell), name)
     parents.parent(origin)  # a run that has none is said before the text is read
     config, encoded = _resolve(entry, origin, overrides, tell)
-    start = _start(origin, len(encoded.vocabulary), config.seed)
+    start = _start(origin, len(encoded.vocabulary), config)
     return store.create(config, origin.recipe, encoded, baselines(encoded, tell), name, start)
 
 
-def _start(run: Run, vocabulary: int, seed: int) -> checkpoint.Checkpoint:
-    """The weights that a child of `run` begins with, for so many tokens, and whose they are."""
+def _start(run: Run, vocabulary: int, config: RunConfig) -> checkpoint.Checkpoint:
+    """The weights that a child of `run` with that config begins with, for so many tokens, and whose they are."""
     import torch
 
     from lstm_tui.jobs.evaluating import model_of
@@ -157,9 +158,10 @@ def _start(run: Run, vocabulary: int, seed: int) -> checkpoint.Checkpoint:
 
     kind = parents.parent(run).checkpoint
     content = run.read_checkpoint(kind)
-    model = grown(model_of(run, kind, content, "cpu"), vocabulary, torch.Generator().manual_seed(seed))
+    model = grown(model_of(run, kind, content, "cpu"), vocabulary, torch.Generator().manual_seed(config.seed))
     weights = {f"model.{name}": tensor.numpy() for name, tensor in model.state_dict().items()}
-    return checkpoint.Checkpoint(weights, asdict(parents.described(run, kind, content.info)))
+    parent = replace(parents.described(run, kind, content.info), before=parents.values_before(run, config))
+    return checkpoint.Checkpoint(weights, asdict(parent))
 
 
 def reopen(run: Run, budget: Mapping[str, Any]) -> Run:

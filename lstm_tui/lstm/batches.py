@@ -5,6 +5,7 @@ target of a token is always the true next one, the last of a piece included. Whe
 small value that JSON can hold; set again, it goes on exactly.
 """
 
+import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from lstm_tui.sections import BatchesConfig
 
 # The order of more windows is computed rather than stored: so many take 64 MB.
 MOST_STORED = 1 << 24
+# The pieces of random length of a stream of so many tokens are counted exactly, those of a longer one nearly.
+_EXACT = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -194,12 +197,38 @@ def steps_per_epoch(tokens: int, config: BatchesConfig, accumulate: int = 1) -> 
     if config.cut == "windows":
         return math.ceil((tokens - config.length) / config.size) / accumulate
     stream = (tokens - 1) // config.size
-    if config.cut == "random lengths":
-        return stream / ((config.shortest + config.length) / 2) / accumulate
-    pieces = math.ceil(stream / config.length)
+    shortest = config.shortest if config.cut == "random lengths" else config.length
+    pieces, of_all = _pieces(stream, shortest, config.length)
     if config.roll:
-        # In two parts, each rounded up: the mean over all places where the text's end may cut the streams.
-        whole, rest = divmod(stream, config.length)
-        parts = config.length * whole * (whole + 1) // 2 + rest * (whole + 1)
-        return (2 * parts - pieces) / stream / accumulate
+        # In two parts, each with a last piece that is cut short: the mean over all places where the text's end may
+        # cut the streams.
+        pieces = (2 * of_all - pieces) / stream
     return pieces / accumulate
+
+
+@functools.lru_cache(maxsize=64)
+def _pieces(tokens: int, shortest: int, longest: int) -> tuple[float, float]:
+    """How many pieces of a random length, each as likely, it takes to cut up so many tokens, on average; and the sum of
+    that for 1, 2, … tokens.
+
+    The last piece is cut short: by the renewal equation, E[n] = 1 + the mean of E[n - length], which is 0 for n ≤ 0.
+    For long streams its limit is taken (Feller 1971, XI), from where the two hardly differ.
+    """
+    mean = (shortest + longest) / 2
+    if shortest == longest:
+        whole, rest = divmod(tokens, longest)
+        return math.ceil(tokens / longest), longest * whole * (whole + 1) / 2 + rest * (whole + 1)
+    lengths = longest - shortest + 1
+    exact = min(tokens, _EXACT)
+    # sums[longest + n]: of E[1] … E[n]; zeros before, so that none is asked for where there is none.
+    sums = [0.0] * (longest + 1)
+    for n in range(1, exact + 1):
+        here = 1 + (sums[longest + n - shortest] - sums[n - 1]) / lengths
+        sums.append(sums[-1] + here)
+    if tokens == exact:
+        return sums[-1] - sums[-2], sums[-1]
+    # A last piece reaches so far beyond the end, on average, where it were not cut short.
+    squares = mean**2 + (lengths**2 - 1) / 12
+    beyond = (squares / mean - 1) / 2
+    rest = tokens - exact
+    return (tokens + beyond) / mean, sums[-1] + rest * ((exact + 1 + tokens) / 2 + beyond) / mean

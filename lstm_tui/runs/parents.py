@@ -4,29 +4,27 @@ A child has its parent's network, weights and vocabulary; its text, and all that
 keeps a copy of the weights it began with, so that the parent may be deleted. No torch here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lstm_tui import files
-from lstm_tui.config import ConfigError, Problem, RunConfig
+from pydantic import ValidationError
+
+from lstm_tui import files, recipes
+from lstm_tui.config import ConfigError, Problem, RunConfig, check
 from lstm_tui.errors import UserError
-from lstm_tui.fields import merge, show, typed
-from lstm_tui.recipes import Recipe
+from lstm_tui.fields import changes, leaves, merge, nest, show
 from lstm_tui.runs import checkpoint
-from lstm_tui.sections import TextConfig
-from lstm_tui.text import records
+from lstm_tui.runs.reading import as_read_by
+from lstm_tui.text.parts import END
 
 if TYPE_CHECKING:
     from lstm_tui.runs.run import Run
     from lstm_tui.text.library import Entry
     from lstm_tui.text.vocabulary import Vocabulary
 
-READING = frozenset({"encoding", "malformed", "repair", "column", "pattern"})
-"""Settings of a text that belong to its files, not to what a model has learnt."""
-
 # What gives the weights their shapes; `embedding` does where tokens enter as one.
-_SHAPES = ("cell", "input", "hidden", "layers", "tied", "output_layers")
+SHAPES = ("cell", "input", "hidden", "layers", "tied", "output_layers")
 _WAYS = "leave it as it is, or begin from a recipe instead"
 
 
@@ -39,12 +37,14 @@ class Parent:
         checkpoint: "best" or "last".
         step: of that checkpoint.
         loss: the best one until then, in nats per token; None where it was not scored.
+        before: its values of what the child set otherwise when it was made, and its budget, as a person types them.
     """
 
     run: str
     checkpoint: str
     step: int
     loss: float | None = None
+    before: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         loss = "" if self.loss is None else f", {self.loss:.3f}"
@@ -55,18 +55,16 @@ class Parent:
         """What `stored` was written from.
 
         Raises:
-            KeyError, TypeError, ValueError: where it is damaged.
+            KeyError, TypeError, ValueError, OverflowError: where it is damaged.
         """
         loss = stored.get("loss") if isinstance(stored, Mapping) else None
         known = None if loss is None else float(loss)
-        return cls(str(stored["run"]), str(stored["checkpoint"]), int(stored["step"]), known)
+        before = {str(path): str(value) for path, value in dict(stored.get("before", {})).items()}
+        return cls(str(stored["run"]), str(stored["checkpoint"]), int(stored["step"]), known, before)
 
 
 def settings(run: "Run", entry: "Entry", overrides: Mapping[str, Any] | None = None) -> RunConfig:
-    """What a run's model would be trained with on another text.
-
-    The text is cleaned and cut as the run's own was. How its files are read is its own matter, but that the column
-    is the run's where the text is such a table too and names none.
+    """What a run's model would be trained with on another text, which is read as by `reading.as_read_by`.
 
     Args:
         overrides: nested values that go over the run's; any budget in them replaces the run's whole budget.
@@ -75,28 +73,41 @@ def settings(run: "Run", entry: "Entry", overrides: Mapping[str, Any] | None = N
         ConfigError: with a sentence for each bad field, and for each that would make it another network.
         UserError: where `run.toml` is damaged.
     """
-    before = run.config
-    reading = TextConfig().model_dump(include=set(READING))
-    if entry.paths and all(path.suffix.lower() in records.TABLES for path in entry.paths):
-        reading["column"] = before.text.column
-    reading |= typed(setting for setting in entry.text if setting[0] in READING)
-    values = merge(before.model_dump(), {"text": reading})
-    config = Recipe(run.recipe, "", run.corpus, lambda _figures, _budget: values).config(None, overrides or {})
-    problems = [
-        Problem(path, f"{path}: {run.id} has {show(was)}, which its weights are for, not {show(asked)}; {_WAYS}.")
-        for path, was, asked in _pairs(before, config)
-        if was != asked
-    ]
+    asked = overrides or {}
+    values = run.config.model_dump() | {"text": as_read_by(run, entry).model_dump()}
+    problems = list(_other_network(run, asked))
+    try:
+        config = check(recipes.over(values, asked))
+    except ConfigError as error:
+        named = {problem.field for problem in problems}
+        problems += [problem for problem in error.problems if problem.field not in named]
     if problems:
         raise ConfigError(problems)
     return config
 
 
-def _pairs(before: RunConfig, config: RunConfig) -> list[tuple[str, Any, Any]]:
-    """What must stay: the field, what it was, what it is to be."""
-    names = [*_SHAPES, *(["embedding"] if before.model.input == "embedding" else [])]
-    pairs = [(f"model.{name}", getattr(before.model, name), getattr(config.model, name)) for name in names]
-    return [("text.tokens", before.text.tokens, config.text.tokens), *pairs]
+def _other_network(run: "Run", asked: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is asked for that the run's weights, or its vocabulary, are not for; what no field can be is not said."""
+    before = run.config
+    for leaf in leaves():
+        shape = leaf.section == "model" and leaf.name in SHAPES
+        if not (shape or leaf.path == "text.tokens" or (leaf.path == "model.embedding" and _embeds(before))):
+            continue
+        section = asked.get(leaf.section)
+        if not isinstance(section, Mapping) or leaf.name not in section:
+            continue
+        try:
+            config = RunConfig.model_validate(merge(before.model_dump(), nest({leaf.path: section[leaf.name]})))
+        except ValidationError:
+            continue
+        was, wanted = leaf.value(before), leaf.value(config)
+        if was != wanted:
+            sentence = f"{run.id} has {show(was)}, which its weights are for, not {show(wanted)}; {_WAYS}."
+            yield Problem(leaf.path, f"{leaf.path}: {sentence}")
+
+
+def _embeds(config: RunConfig) -> bool:
+    return config.model.input == "embedding"
 
 
 def parent(run: "Run") -> Parent:
@@ -107,13 +118,21 @@ def parent(run: "Run") -> Parent:
     """
     if not files.is_file(run.folder / "run.toml"):
         raise UserError(f"The run {run.id} is gone; choose another one, or a recipe.")
-    kind = next((kind for kind in ("best", "last") if run.checkpoint_path(kind).exists()), None)
+    kind = run.saved
     if kind is None:
         raise UserError(
             f"The run {run.id} has no checkpoint to begin from: it had not saved yet. Train it first, with: "
             f"lstm-tui resume {run.id}"
         )
     return described(run, kind, checkpoint.read_info(run.checkpoint_path(kind)))
+
+
+def values_before(run: "Run", config: RunConfig) -> dict[str, str]:
+    """`Parent.before`, for a child with that config."""
+    differ = changes(config, run.config)
+    return {
+        leaf.path: show(leaf.value(run.config)) for leaf in leaves() if leaf.path in differ or leaf.section == "budget"
+    }
 
 
 def described(run: "Run", kind: str, info: Mapping[str, Any]) -> Parent:
@@ -131,11 +150,18 @@ def require_tokens(run: "Run", vocabulary: "Vocabulary") -> None:
     new = vocabulary.tokens[len(run.vocabulary) :]
     if not new or run.config.model.input != "scalar":
         return
+    others = [token for token in new if token != END]
     leaves_out = run.vocabulary.kind == "characters" or run.vocabulary.unknown_id is not None
-    ways = f"leave them out with text.kinds {len(run.vocabulary)}, or " if leaves_out else ""
-    shown = " ".join(map(repr, new[:10])) + (" …" if len(new) > 10 else "")
+    steps, ways = [], ["begin from a recipe or a run with another input"]
+    if END in new:
+        steps.append("put what it knows, such as a space, between the records with text.separator")
+    if others:
+        steps.append(f"leave {'the others' if steps else 'them'} out with text.kinds {len(run.vocabulary)}")
+    if leaves_out or not others:
+        ways.insert(0, " and ".join(steps))
+    shown = ["the end-of-record token"] * (END in new) + [repr(token) for token in others[:10]]
     raise UserError(
         f"{run.id} reads a token as its number divided by its {len(run.vocabulary)} kinds (model.input scalar): new "
-        f"ones would change all others, and this text has {len(new):,} ({shown}). To learn it, {ways}begin from a "
-        "recipe or a run with another input."
+        f"ones would change all others, and this text has {len(new):,} ({', '.join(shown)}"
+        f"{' …' if len(others) > 10 else ''}). To learn it, {', or '.join(ways)}."
     )

@@ -98,8 +98,6 @@ class Run:
                 "tokens": len(encoded.ids),
                 "kinds": len(encoded.vocabulary),
                 "documents": encoded.documents,
-                "held_out_documents": encoded.held_out_documents,
-                "test_documents": encoded.test_documents,
                 "notes": list(encoded.notes),
             },
         }
@@ -179,7 +177,7 @@ class Run:
         """
         try:
             return Parent.of(self.about["parent"]) if "parent" in self.about else None
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise UserError(f"{self.folder / 'run.toml'} is damaged: parent is not what it should be.") from error
 
     @property
@@ -241,6 +239,12 @@ class Run:
 
     def checkpoint_path(self, kind: str) -> Path:
         return self.folder / f"{kind}.safetensors"
+
+    @property
+    def saved(self) -> checkpoint.Kind | None:
+        """The checkpoint to take where none is named: the best, or the last where none was scored; None: none yet."""
+        kinds: tuple[checkpoint.Kind, ...] = ("best", "last")
+        return next((kind for kind in kinds if self.checkpoint_path(kind).exists()), None)
 
     def read_checkpoint(self, kind: str) -> checkpoint.Checkpoint:
         """`last`, `best` or `start`.

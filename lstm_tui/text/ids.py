@@ -53,8 +53,6 @@ class Encoded:
         key: equal for equal ids; what is worked out of them is kept by it.
         path: the file that `ids` are mapped from; None where they are in memory.
         documents: what the text is made of; 1 for a single text.
-        held_out_documents: how many of them are held out; 0 where that is the end of the text.
-        test_documents: how many of them are of the test; the same.
         notes: what the vocabulary, the held-out part and the test leave out, sentences for a person.
     """
 
@@ -67,10 +65,8 @@ class Encoded:
     key: str = ""
     path: Path | None = None
     documents: int = 1
-    held_out_documents: int = 0
     notes: tuple[str, ...] = ()
     test_tokens: int = 0
-    test_documents: int = 0
 
     @property
     def validation_tokens(self) -> int:
@@ -160,14 +156,12 @@ def _encoded(
         key=key,
         path=path,
         documents=len(documents) if corpus.several else 1,
-        held_out_documents=_count(parts, _HELD_OUT),
         notes=(
             *_new(config, vocabulary, known),
             *_left_out(config, kinds, places, int(documents.sum()), known),
             *_apart_notes(config, parts, held_out, test, len(ids)),
         ),
         test_tokens=test,
-        test_documents=_count(parts, _TEST),
     )
     if path:
         _store(encoded, path, _between(tell, f"checking {corpus.title}", 0.9, 1.0))
@@ -272,11 +266,6 @@ def _left_out(config: TextConfig, kinds: int, places: int, tokens: int, known: V
         yield f"{share}, left out" if config.tokens == "characters" else f"{share}, became {UNKNOWN}"
 
 
-def _count(parts: NDArray[np.uint8] | None, part: int) -> int:
-    """How many documents are of a part."""
-    return 0 if parts is None else int((parts == part).sum())
-
-
 def _apart_notes(
     config: TextConfig, parts: NDArray[np.uint8] | None, held_out: int, test: int, tokens: int
 ) -> Iterator[str]:
@@ -284,10 +273,10 @@ def _apart_notes(
     end of a single text is what was asked for; of the test it is said all the same, as nothing else does."""
     if config.held_out and parts is not None:
         share = held_out / max(1, tokens)
-        yield f"{_count(parts, _HELD_OUT):,} of {len(parts):,} documents held out, {share:.1%} of the tokens"
+        yield f"{(parts == _HELD_OUT).sum():,} of {len(parts):,} documents held out, {share:.1%} of the tokens"
     if config.test:
         what = f"{test:,} tokens ({test / max(1, tokens):.1%})"
-        of = "" if parts is None else f"{_count(parts, _TEST):,} of {len(parts):,} documents, "
+        of = "" if parts is None else f"{(parts == _TEST).sum():,} of {len(parts):,} documents, "
         yield f"{of}{what}{',' if of else ''} kept for the test"
 
 
@@ -329,9 +318,7 @@ def _store(encoded: Encoded, path: Path, tell: Tell) -> None:
         "vocabulary": encoded.vocabulary.to_json(),
         "train_tokens": encoded.train_tokens,
         "documents": encoded.documents,
-        "held_out_documents": encoded.held_out_documents,
         "test_tokens": encoded.test_tokens,
-        "test_documents": encoded.test_documents,
         "notes": encoded.notes,
     }
     kept.write("ids", encoded.key, about)
@@ -357,10 +344,8 @@ def _stored(corpus: "Corpus", key: str, tell: Tell) -> Encoded | None:
             key=key,
             path=path,
             documents=int(about["documents"]),
-            held_out_documents=int(about["held_out_documents"]),
             notes=tuple(map(str, about["notes"])),
             test_tokens=int(about.get("test_tokens", 0)),  # kept before there were tests
-            test_documents=int(about.get("test_documents", 0)),
         )
     except Cancelled:
         raise

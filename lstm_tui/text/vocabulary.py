@@ -116,7 +116,8 @@ class Counts:
 
         Args:
             least: a token that occurs less often is left out; never END.
-            kinds: the most kinds there are to be, `<unk>` counted.
+            kinds: the most kinds there are to be, `<unk>` counted; beside what is known, END and `<unk>`, which stay
+                even where they are more.
             known: what a model knows already: all of it stays, with its ids, and the new tokens come after it.
 
         Raises:

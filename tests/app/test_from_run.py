@@ -6,18 +6,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
 from textual.pilot import Pilot
 
 from lstm_tui.app.app import LstmTui
+from lstm_tui.app.choice import Choice
 from lstm_tui.app.screens.configure import ConfigureScreen
 from lstm_tui.app.screens.runs import changes_of
 from lstm_tui.app.snapshot import Fold
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.origins import Origins
+from lstm_tui.config import check
+from lstm_tui.fields import merge
 from lstm_tui.jobs import preparing
 from lstm_tui.progress import silent
-from lstm_tui.runs import store
+from lstm_tui.runs import parents, store
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.run import Run
 from lstm_tui.text import library
@@ -32,11 +36,12 @@ def scored(name: str, **sampling: Any) -> Run:
     return run
 
 
-def child(parent: str, **sampling: Any) -> Run:
+def child(parent: Run, **sampling: Any) -> Run:
     """A run that says that it began from another."""
     run = make_run("child", **sampling)
-    path = run.folder / "run.toml"
-    path.write_text(f'parent = {{ run = "{parent}", checkpoint = "best", step = 5 }}\n{path.read_text()}')
+    before = parents.values_before(parent, run.config)
+    said = {"run": parent.id, "checkpoint": "best", "step": 5, "before": before}
+    (run.folder / "run.toml").write_text(tomli_w.dumps({**run.about, "parent": said}))
     return Run(run.folder)
 
 
@@ -126,6 +131,45 @@ async def test_a_recipe_leaves_it_and_what_was_typed_stays_with_each() -> None:
         assert screen.query_one(Origins).highlighted == 0
 
 
+@pytest.mark.parametrize("last", ["run", "recipe"])
+def test_what_is_typed_of_a_text_stays_with_both_it_and_the_origin(last: str) -> None:
+    """text.kinds is for a run and a text; text.encoding for a text, whatever it is learnt with."""
+    fables, verses = library.find("fables"), library.find("verses")
+    run, other = scored("small"), scored("other")
+    choice = Choice(fables)
+    choice.overrides |= {"text.lower": "true", "text.encoding": "utf-8", "seed": "5"}
+    choice.begin_from(run)
+    assert choice.overrides == {"text.encoding": "utf-8"}
+    choice.overrides["text.kinds"] = "18"
+    choice.take(verses)
+    assert choice.overrides == {}
+    if last == "recipe":
+        choice.begin_from("quick")
+        assert choice.overrides == {"seed": "5"}
+        choice.take(fables)
+        assert choice.overrides == {"text.lower": "true", "text.encoding": "utf-8", "seed": "5"}
+    else:
+        choice.take(fables)
+        assert choice.overrides == {"text.encoding": "utf-8", "text.kinds": "18"}
+        choice.begin_from(other)
+        assert choice.overrides == {"text.encoding": "utf-8"}
+
+
+def test_what_is_typed_goes_with_a_text_that_is_renamed_and_not_with_one_that_is_gone() -> None:
+    fables, verses = library.find("fables"), library.find("verses")
+    choice = Choice(fables)
+    choice.overrides |= {"text.lower": "true", "text.encoding": "utf-8"}
+    choice.take(verses)
+    named = replace(fables, name="tales")
+    choice.follow(fables, named)
+    choice.take(named)
+    assert choice.overrides == {"text.lower": "true", "text.encoding": "utf-8"}
+    choice.take(verses)
+    choice.follow(named, None)
+    choice.take(named)
+    assert choice.overrides == {}
+
+
 async def test_another_run_takes_its_place() -> None:
     scored("one")
     scored("two")
@@ -179,7 +223,7 @@ async def test_nothing_begins_from_a_run_that_was_deleted() -> None:
 
 async def test_the_list_says_whose_child_a_run_is_where_there_is_room() -> None:
     parent = scored("small", temperature=1.5)
-    run = child("small", temperature=0.7)
+    run = child(parent, temperature=0.7)
     app = app_of()
     async with app.run_test(size=(160, 48)) as pilot:
         app.show_screen("runs")
@@ -201,8 +245,17 @@ async def test_while_it_trains_it_says_whose_child_it_is() -> None:
 
 
 def test_what_is_other_than_the_parent_is_said(home: Path) -> None:
-    scored("small", temperature=1.5, length=77)
-    assert changes_of(child("small", temperature=1.5, length=88).folder) == "length 88"
+    parent = scored("small", temperature=1.5, length=77)
+    run = child(parent, temperature=1.5, length=88)
+    assert changes_of(run.folder) == "length 88"
+    # Against what the parent was then: not as it is now, nor another run of its name, nor the recipe.
+    parent.replan(check(merge(parent.config.model_dump(), {"budget": {"steps": 7, "minutes": None, "epochs": None}})))
+    assert changes_of(run.folder) == "length 88"
+    store.delete(parent)
+    scored("small", temperature=0.1)
+    assert changes_of(run.folder) == "length 88"
+    run.replan(check(merge(run.config.model_dump(), {"budget": {"steps": 9, "minutes": None, "epochs": None}})))
+    assert changes_of(run.folder) == "steps 9, length 88"
 
 
 async def test_what_clears_a_texts_setting_is_no_word_in_the_form() -> None:

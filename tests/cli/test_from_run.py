@@ -21,7 +21,8 @@ def test_a_childs_life(command: Command, small_run: Run, tmp_path: Path) -> None
     assert (rows["child"]["parent"], rows["small"]["parent"]) == ("small", None)
     assert "parent" in command("runs").out.splitlines()[0]
     shutil.rmtree(small_run.folder)
-    assert command("resume", "child", "--budget.steps", 15, "--device", "cpu").code == 0
+    resumed = command("resume", "child", "--budget.steps", 15, "--device", "cpu")
+    assert resumed.code == 0 and "Begins from" not in resumed.err and "1 new kind" in resumed.err
     assert command("generate", "child", "--length", 20).code == 0
     assert json.loads(command("evaluate", "child", "--json").out)["run"] == "child"
 

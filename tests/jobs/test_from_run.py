@@ -1,5 +1,6 @@
 """A run that begins from another: its weights, its settings and its vocabulary, on another text."""
 
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
 
 from lstm_tui.config import ConfigError
 from lstm_tui.errors import UserError
@@ -154,6 +156,8 @@ def test_a_preview_is_what_will_be(small_run: Run, entry: library.Entry) -> None
         ({"model": {"tied": True}}, "model.tied", "small has false, which its weights are for, not true"),
         ({"text": {"tokens": "words"}}, "text.tokens", "small has characters"),
         ({"learning": {"rate": -1}}, "learning.rate", "expected more than 0"),
+        ({"model": {"layers": 0}}, "model.layers", "expected 1 or more"),
+        ({"model": 5}, "model", "expected a table of settings"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(
@@ -165,6 +169,14 @@ def test_what_cannot_be_is_a_sentence(
     with pytest.raises(ConfigError):
         prepare(entry, small_run, over)
     assert [run.id for run in store.runs()] == ["small"]
+
+
+def test_all_that_cannot_be_is_said_at_once(small_run: Run, entry: library.Entry) -> None:
+    over = {"model": {"hidden": "16", "input": "one-hot", "tied": "true"}, "learning": {"rate": -1, "clip": -1}}
+    with pytest.raises(ConfigError) as caught:
+        plan_for(entry, small_run, over)
+    named = [problem.field for problem in caught.value.problems]
+    assert named == ["model.input", "model.hidden", "model.tied", "learning.rate", "learning.clip"]
 
 
 def test_what_does_not_change_a_shape_may_be_asked_for(small_run: Run, entry: library.Entry) -> None:
@@ -180,6 +192,25 @@ def test_new_tokens_would_change_what_a_scalar_is(make_run: MakeRun, entry: libr
         prepare(entry, before, {})
     child = prepare(entry, before, {"text": {"kinds": kinds}})
     assert child.vocabulary.tokens == before.vocabulary.tokens and "left out" in child.notes[0]
+
+
+def test_a_scalar_model_is_told_how_to_do_without_the_end_of_record(make_run: MakeRun, tmp_path: Path) -> None:
+    before = make_run({"model": {"input": "scalar"}, "budget": {"steps": 5}})
+    whole(before)
+    (tmp_path / "folder").mkdir()
+    for number in range(9):
+        (tmp_path / "folder" / f"{number}.txt").write_text("the rose and the thorn " * 20 + "#" * (number == 0))
+    folder, kinds = library.find(str(tmp_path / "folder")), len(before.vocabulary)
+    with pytest.raises(UserError) as refused:
+        prepare(folder, before, {})
+    said = str(refused.value)
+    assert "has 2 (the end-of-record token, '#')" in said and "\x1e" not in said and "x1e" not in said
+    assert f"text.separator and leave the others out with text.kinds {kinds}, or begin" in said
+    with pytest.raises(UserError, match=r"has 1 \(the end-of-record token\)") as refused:
+        prepare(folder, before, {"text": {"kinds": kinds}})
+    assert "text.separator, or begin" in str(refused.value) and "text.kinds" not in str(refused.value)
+    child = prepare(folder, before, {"text": {"kinds": kinds, "separator": " "}})
+    assert child.vocabulary.tokens == before.vocabulary.tokens
 
 
 def test_a_run_that_has_saved_nothing_is_a_sentence(make_run: MakeRun, entry: library.Entry) -> None:
@@ -202,10 +233,13 @@ def test_weights_that_are_gone_or_cut_are_a_sentence(small_run: Run, entry: libr
     assert isinstance(failed, Failed) and "There is no checkpoint" in failed.message
 
 
-def test_a_damaged_parent_in_run_toml_is_a_damaged_run(small_run: Run, entry: library.Entry) -> None:
+@pytest.mark.parametrize("wrong", [{"checkpoint": None}, {"step": math.inf}, {"before": 5}, None])
+def test_a_damaged_parent_in_run_toml_is_a_damaged_run(
+    small_run: Run, entry: library.Entry, wrong: dict[str, Any] | None
+) -> None:
     child = prepare(entry, small_run, {})
-    path = child.folder / "run.toml"
-    path.write_text(path.read_text().replace('checkpoint = "best"', "other = 1"))
+    parent = 5 if wrong is None else {k: v for k, v in {**child.about["parent"], **wrong}.items() if v is not None}
+    (child.folder / "run.toml").write_text(tomli_w.dumps({**child.about, "parent": parent}))
     assert {found.run: found.state for found in store.summaries()}[child.id] == "damaged"
 
 

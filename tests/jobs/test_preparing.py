@@ -85,7 +85,8 @@ def test_documents_are_held_out_whole_and_the_run_says_so(tmp_path: Path) -> Non
     held_out = run.vocabulary.decode(run.ids[run.train_tokens :])
     assert len(set(held_out.strip()) - set("<>")) == 1 and held_out.endswith("\n")
     about = run.about["corpus"]
-    assert (about["documents"], about["held_out_documents"], about["tokens"]) == (10, 1, 3010)
+    assert (about["documents"], about["tokens"]) == (10, 3010)
+    assert run.notes == ["1 of 10 documents held out, 10.0% of the tokens"]
     assert about["key"] and about["title"] == "folder"
     other = prepare(library.find(str(tmp_path / "folder")), "quick", {"text": {"separator": "\n"}, "seed": 5})
     assert run.vocabulary.decode(other.ids[run.train_tokens :]) != held_out

@@ -202,14 +202,36 @@ def test_steps_per_epoch_of_rolled_streams_are_a_mean(tokens: int) -> None:
     assert steps / streams.epoch == pytest.approx(steps_per_epoch(tokens, how), rel=0.02)
 
 
-@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("cut", ["streams", "windows"])
 def test_steps_per_epoch(cut: str) -> None:
     how = config(cut=cut)
     one, steps = cutter(3000, how, 1), 0
     while one.epoch == 0:
         one.next()
         steps += 1
-    assert steps == pytest.approx(steps_per_epoch(3000, how), rel=0.1 if cut == "random lengths" else 0)
+    assert steps == steps_per_epoch(3000, how)
+
+
+@pytest.mark.parametrize("roll", [False, True])
+@pytest.mark.parametrize(("tokens", "shortest", "length"), [(100, 1, 4), (6000, 64, 192), (1000, 9, 10)])
+def test_steps_per_epoch_of_random_lengths_are_a_mean(tokens: int, shortest: int, length: int, roll: bool) -> None:
+    """A piece is cut short at a stream's end, and where the text's end falls into rolled streams."""
+    how = config(cut="random lengths", size=15 if tokens == 6000 else 3, shortest=shortest, length=length, roll=roll)
+    one, steps = cutter(tokens, how, 1), 0
+    while one.epoch < 1500:
+        one.next()
+        steps += 1
+    assert steps / one.epoch == pytest.approx(steps_per_epoch(tokens, how), rel=0.015)
+
+
+def test_steps_per_epoch_of_long_streams_are_near_the_exact_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    hows = [config(cut="random lengths", size=2, shortest=10, length=40, roll=roll) for roll in (False, True)]
+    exact = [steps_per_epoch(40_001, how) for how in hows]
+    monkeypatch.setattr(batches, "_EXACT", 3000)
+    batches._pieces.cache_clear()
+    near = [steps_per_epoch(40_001, how) for how in hows]
+    batches._pieces.cache_clear()
+    assert near == pytest.approx(exact, rel=1e-6) and near != exact
 
 
 def test_the_tutorials_count_of_windows() -> None:

@@ -9,7 +9,9 @@ from torch.nn import functional
 
 from lstm_tui.lstm.model import LanguageModel, drop
 from lstm_tui.lstm.size import parameter_count
+from lstm_tui.runs.parents import SHAPES
 from lstm_tui.sections import ModelConfig
+from tests.test_config import OTHER
 
 INPUTS = ("embedding", "one-hot", "scalar")
 
@@ -36,6 +38,26 @@ def test_shapes_and_parameters(entering: str) -> None:
 def test_the_last_step_alone_is_the_last_of_all() -> None:
     model = build()
     torch.testing.assert_close(model(ids(7, 3))[0][-1], model(ids(7, 3), last_only=True)[0])
+
+
+@pytest.mark.parametrize("entering", INPUTS)
+def test_the_settings_that_give_weights_their_shapes_are_known(entering: str) -> None:
+    """A child may change all others: its weights are its parent's."""
+
+    def shapes(config: ModelConfig) -> dict[str, torch.Size]:
+        return {name: weights.shape for name, weights in LanguageModel(config, 11).state_dict().items()}
+
+    def untied(field: str) -> bool:
+        return field == "tied" and entering != "embedding"  # such a config is refused
+
+    plain = ModelConfig.model_validate({"input": entering, "hidden": 16, "embedding": 5})
+    changed = {name: OTHER[f"model.{name}"] for name in ModelConfig.model_fields if not untied(name)}
+    changed["input"] = next(way for way in INPUTS if way != entering)
+    shaping = {
+        name for name, value in changed.items() if shapes(plain.model_copy(update={name: value})) != shapes(plain)
+    }
+    known = {*SHAPES, "embedding"} if entering == "embedding" else set(SHAPES)
+    assert shaping == {name for name in known if not untied(name)}
 
 
 @pytest.mark.parametrize("entering", INPUTS)

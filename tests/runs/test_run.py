@@ -55,7 +55,7 @@ def test_a_folder_explains_itself(run: Run) -> None:
     assert again.ids.dtype == np.uint8
     assert again.about["corpus"] == {
         "name": "hamlet.txt", "title": "Hamlet", "sha256": "0" * 64, "key": "k", "tokens": 15, "kinds": 9,
-        "documents": 1, "held_out_documents": 0, "test_documents": 0, "notes": [],
+        "documents": 1, "notes": [],
     }  # fmt: skip
     assert again.baselines is None
     assert (again.about["format"], again.about["lstm_tui"]) == (1, __version__)
@@ -63,12 +63,12 @@ def test_a_folder_explains_itself(run: Run) -> None:
 
 
 def test_the_parts_of_its_text(tmp_path: Path) -> None:
-    text = dataclasses.replace(encoded(), test_tokens=3, test_documents=2)
+    text = dataclasses.replace(encoded(), test_tokens=3)
     Run.create(tmp_path / "x", RunConfig(), "quick", text)
     run = Run(tmp_path / "x")
     parts: tuple[run_module.Part, ...] = ("training", "validation", "test")
     assert [run.vocabulary.decode(run.part(part)) for part in parts] == [TEXT[:11], TEXT[11:12], TEXT[12:]]
-    assert (run.about["test_tokens"], run.about["corpus"]["test_documents"]) == (3, 2)
+    assert run.about["test_tokens"] == 3
     before = damage(run, test_tokens=None)  # as an earlier version wrote it
     assert [len(before.part(part)) for part in parts] == [11, 4, 0]
     with pytest.raises(UserError, match=r"run\.toml is damaged: test_tokens is missing, or not what it should be\.$"):

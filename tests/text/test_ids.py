@@ -74,7 +74,7 @@ def test_a_single_text_comes_back(text: str, kind: Kind, size: int) -> None:
     assert encoded.vocabulary.decode(encoded.ids) == text
     whole = Vocabulary.of(text, kind)
     assert encoded.vocabulary.tokens == whole.tokens and np.array_equal(encoded.ids, whole.encode(text))
-    assert (encoded.documents, encoded.held_out_documents, encoded.train_tokens) == (1, 0, len(encoded.ids))
+    assert (encoded.documents, encoded.train_tokens) == (1, len(encoded.ids))
 
 
 @fast
@@ -113,8 +113,7 @@ def test_pieces_and_batches_change_nothing(
         assert other.vocabulary.tokens == whole.vocabulary.tokens
         assert other.ids.tobytes() == whole.ids.tobytes() and other.ids.dtype == whole.ids.dtype
         assert (other.train_tokens, other.test_tokens) == (whole.train_tokens, whole.test_tokens)
-        assert other.test_documents == whole.test_documents
-        assert (other.documents, other.held_out_documents) == (whole.documents, whole.held_out_documents)
+        assert (other.documents, other.notes) == (whole.documents, whole.notes)
 
 
 def test_words_of_documents_are_followed_by_the_separators_words() -> None:
@@ -143,7 +142,8 @@ def test_whole_documents_are_held_out_and_keep_their_order(lengths: list[int], s
     assert sorted(learnt + scored) == sorted(documents) and learnt and scored
     assert learnt == [text for text in documents if text in learnt]
     assert scored == [text for text in documents if text in scored]
-    assert (encoded.documents, encoded.held_out_documents) == (len(documents), len(scored))
+    assert encoded.documents == len(documents)
+    assert encoded.notes[-1].startswith(f"{len(scored)} of {len(documents)} documents held out, ")
     assert len(encoded.ids) - encoded.train_tokens <= len(encoded.ids) / 2
 
 
@@ -159,7 +159,7 @@ def test_the_seed_draws_the_documents_and_the_key_says_so() -> None:
 
 def test_one_document_holds_out_its_end() -> None:
     encoded = encode(Fake(["abcdefghi" * 10]), held_out=0.1)
-    assert len(encoded.ids) - encoded.train_tokens == 9 and encoded.held_out_documents == 0
+    assert len(encoded.ids) - encoded.train_tokens == 9 and encoded.notes == ()
 
 
 # The test part.
@@ -176,7 +176,6 @@ def test_the_end_of_a_single_text_is_the_test_after_what_is_held_out() -> None:
     text = "abcdefghij" * 20
     encoded = encode(single(text), held_out=0.1, test=0.25)
     assert parts(encoded) == [text[:130], text[130:150], text[150:]]
-    assert (encoded.held_out_documents, encoded.test_documents) == (0, 0)
     assert encoded.notes == ("50 tokens (25.0%) kept for the test",)
     assert parts(encode(single(text), held_out=0.0, test=0.1)) == [text[:180], "", text[180:]]
 
@@ -200,7 +199,6 @@ def test_whole_documents_are_the_test_drawn_after_those_held_out(
     learnt, held_out, tested = (text.split(END)[:-1] for text in parts(encoded))
     assert sorted(learnt + held_out + tested) == sorted(documents) and learnt and tested
     assert all(part == [text for text in documents if text in part] for part in (learnt, held_out, tested))
-    assert (encoded.held_out_documents, encoded.test_documents) == (len(held_out), len(tested))
     assert held_out == parts(encode(Fake(documents), seed, held_out=share))[1].split(END)[:-1]
     count = f"{encoded.test_tokens} tokens ({encoded.test_tokens / len(encoded.ids):.1%})"
     assert encoded.notes[-1] == f"{len(tested)} of {len(documents)} documents, {count}, kept for the test"
@@ -220,7 +218,7 @@ def test_rare_characters_leave_no_gaps_between_the_parts(in_memory: int, monkeyp
     encoded = encode(Fake(documents), held_out=0.2, test=0.3, least=2)
     kept = [text for part in parts(encoded) for text in part.split(END)[:-1]]
     assert sorted(kept) == sorted(f"{'ab' * 30}c{number % 3}" for number in range(30))
-    assert encoded.held_out_documents == 6 and encoded.test_documents == 9
+    assert [len(part.split(END)[:-1]) for part in parts(encoded)] == [15, 6, 9]
 
 
 def test_a_text_that_is_too_short_for_a_test() -> None:
@@ -236,8 +234,7 @@ def test_what_was_kept_before_there_were_tests_is_found(on_disk: None) -> None:
     decides = [ids.FORMAT, "k", "characters", None, 1, 0.1, 1]
     assert first.path and first.key == hashlib.sha256(json.dumps(decides).encode()).hexdigest()
     about = json.loads(first.path.with_suffix(".json").read_text())
-    for name in ("test_tokens", "test_documents"):
-        assert about.pop(name) == 0
+    assert about.pop("test_tokens") == 0
     first.path.with_suffix(".json").write_text(json.dumps(about))
     assert encode(corpus, held_out=0.1).test_tokens == 0 and corpus.passes == 2
 

@@ -167,6 +167,7 @@ def test_limits_count_for_the_new_ones() -> None:
     assert extended("abc", "zzzyyxa", "characters", least=2) == (("a", "b", "c", "y", "z"), 1, 1)
     assert extended("abc", "zzzyyxa", "characters", kinds=4) == (("a", "b", "c", "z"), 2, 3)
     assert extended("abc", "zzzyyxa", "characters", kinds=2) == (("a", "b", "c"), 3, 6)  # what is known stays
+    assert extended("abc", f"zz{END}", "characters", kinds=2) == (("a", "b", "c", END), 1, 2)  # and so do ends
     assert extended("a b", f"{END} c c", "words", least=2)[0] == ("a", "b", "c", END)
 
 

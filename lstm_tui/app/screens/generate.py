@@ -286,7 +286,7 @@ class GenerateScreen(Frame):
         if way is None:
             self.tui.say(self._dials.problem, wrong=True)
             return
-        if not any(run.checkpoint_path(kind).exists() for kind in ("best", "last")):
+        if run.saved is None:
             busy = self.tui.source.snapshot()
             training = busy.busy and busy.run == run.id
             then = "press c on Train (3), then n here." if training else "press r on Runs (5) to train it."

@@ -18,7 +18,6 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Input
 from textual.worker import get_current_worker
 
-from lstm_tui import files, locations
 from lstm_tui.app.draft import FIELDS
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
@@ -303,8 +302,8 @@ class RunsScreen(Frame):
 
 
 def changes_of(folder: Path) -> str:
-    """What a run's config has otherwise than its recipe, or the run it began from: `hidden 512, dropout 0.15`; empty
-    for nothing."""
+    """What a run's config has otherwise than its recipe, or than the run it began from had: `hidden 512, dropout 0.15`;
+    empty for nothing."""
     try:
         return _changes_of(folder, (folder / "run.toml").stat().st_mtime_ns)
     except OSError:
@@ -315,19 +314,20 @@ def changes_of(folder: Path) -> str:
 def _changes_of(folder: Path, _written: int) -> str:
     run = Run(folder)
     try:
-        parent = Run(locations.runs() / run.parent.run) if run.parent else None
-        if parent and files.is_file(parent.folder / "run.toml"):
-            changed = changes(run.config, parent.config)
+        if run.parent:
+            before = run.parent.before
+            changed = [
+                leaf for path, leaf in FIELDS.items() if before.get(path) not in (None, show(leaf.value(run.config)))
+            ]
         else:
             figures = Figures(run.train_tokens, int(run.about["corpus"]["kinds"]))
-            changed = changes(run.config, find(run.recipe).config(figures))
+            changed = [FIELDS[path] for path in changes(run.config, find(run.recipe).config(figures))]
     except (UserError, KeyError, TypeError, ValueError):
         return ""
-    # A budget replaces the recipe's whole budget: what it leaves out need not be said.
+    values = [(leaf, leaf.value(run.config)) for leaf in changed]
+    # A budget replaces the whole budget: what it leaves out need not be said.
     return ", ".join(
-        f"{FIELDS[path].label} {show(value)}"
-        for path, (value, _) in changed.items()
-        if value is not None or FIELDS[path].section != "budget"
+        f"{leaf.label} {show(value)}" for leaf, value in values if value is not None or leaf.section != "budget"
     )
 
 
