@@ -20,6 +20,8 @@ from lstm_tui.sections import BatchesConfig
 
 # The order of more windows is computed rather than stored: so many take 64 MB.
 MOST_STORED = 1 << 24
+# Pieces of random lengths are counted in a stream of up to so many of the longest; beyond, the mean is a straight line.
+_COUNTED_PIECES = 64
 
 
 @dataclass(frozen=True)
@@ -194,12 +196,30 @@ def steps_per_epoch(tokens: int, config: BatchesConfig, accumulate: int = 1) -> 
     if config.cut == "windows":
         return math.ceil((tokens - config.length) / config.size) / accumulate
     stream = (tokens - 1) // config.size
-    if config.cut == "random lengths":
-        return stream / ((config.shortest + config.length) / 2) / accumulate
-    pieces = math.ceil(stream / config.length)
+    pieces, shorter = _pieces(stream, config)
     if config.roll:
-        # In two parts, each rounded up: the mean over all places where the text's end may cut the streams.
-        whole, rest = divmod(stream, config.length)
-        parts = config.length * whole * (whole + 1) // 2 + rest * (whole + 1)
-        return (2 * parts - pieces) / stream / accumulate
+        # In two parts, each with its own last piece: the mean over all places where the text's end may cut the streams.
+        pieces = (2 * shorter + pieces) / stream
     return pieces / accumulate
+
+
+def _pieces(stream: int, config: BatchesConfig) -> tuple[float, float]:
+    """How many pieces a stream of so many tokens is cut into, on average; and the sum of that over all shorter ones."""
+    shortest, longest = config.shortest if config.cut == "random lengths" else config.length, config.length
+    if shortest == longest:
+        whole, rest = divmod(stream - 1, longest)
+        return whole + 1, longest * whole * (whole + 1) // 2 + rest * (whole + 1)
+    # The first piece, and those of what is left after it, whatever its length was.
+    kinds = longest - shortest + 1
+    last = min(stream, _COUNTED_PIECES * longest)
+    sums = [0.0]
+    for tokens in range(1, last + 1):
+        left = sums[max(0, tokens - shortest)] - sums[max(0, tokens - longest - 1)]
+        sums.append(sums[-1] + 1 + left / kinds)
+    if stream == last:
+        return sums[-1] - sums[-2], sums[-2]
+    # Far from its beginning each token more is so many pieces more; and the last piece's lost part is always the same.
+    mean = (shortest + longest) / 2
+    lost = sum(length * (length - 1) for length in range(shortest, longest + 1)) / kinds / (2 * mean)
+    more = stream - 1 - last
+    return (stream + lost) / mean, sums[-1] + more * ((last + 1 + stream - 1) / 2 + lost) / mean

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lstm_tui.errors import UserError
 from lstm_tui.lstm import batches
+from lstm_tui.lstm import batches
 from lstm_tui.lstm.batches import Cut, Cutter, cutter, require, steps_per_epoch
 from lstm_tui.sections import BatchesConfig
 
@@ -192,24 +193,42 @@ def test_what_is_off_draws_nothing(cut: str) -> None:
     assert plain.generator.bit_generator.state == drawn.bit_generator.state
 
 
+def counted(tokens: int, how: BatchesConfig, epochs: int = 1) -> float:
+    """Steps an epoch takes, by making so many epochs."""
+    one, steps = cutter(tokens, how, 1), 0
+    while one.epoch < epochs:
+        one.next()
+        steps += 1
+    return steps / epochs
+
+
 @pytest.mark.parametrize("tokens", [40, 3000, 3002])
 def test_steps_per_epoch_of_rolled_streams_are_a_mean(tokens: int) -> None:
     how = config(roll=True)
-    streams, steps = cutter(tokens, how, 1), 0
-    while streams.epoch < 3000 // (tokens // 30):
-        streams.next()
-        steps += 1
-    assert steps / streams.epoch == pytest.approx(steps_per_epoch(tokens, how), rel=0.02)
+    assert counted(tokens, how, 3000 // (tokens // 30)) == pytest.approx(steps_per_epoch(tokens, how), rel=0.02)
 
 
 @pytest.mark.parametrize("cut", CUTS)
 def test_steps_per_epoch(cut: str) -> None:
     how = config(cut=cut)
-    one, steps = cutter(3000, how, 1), 0
-    while one.epoch == 0:
-        one.next()
-        steps += 1
-    assert steps == pytest.approx(steps_per_epoch(3000, how), rel=0.1 if cut == "random lengths" else 0)
+    assert counted(3000, how) == pytest.approx(steps_per_epoch(3000, how), rel=0.02 if cut == "random lengths" else 0)
+
+
+@pytest.mark.parametrize("roll", [False, True])
+@pytest.mark.parametrize(("tokens", "shortest", "length"), [(421, 10, 130), (6001, 10, 70), (901, 5, 5), (301, 9, 10)])
+def test_steps_per_epoch_of_random_lengths_count_the_piece_cut_short(
+    tokens: int, shortest: int, length: int, roll: bool
+) -> None:
+    how = config(cut="random lengths", shortest=shortest, length=length, roll=roll)
+    assert counted(tokens, how, 1000) == pytest.approx(steps_per_epoch(tokens, how), rel=0.02)
+
+
+def test_steps_per_epoch_of_a_long_text_go_on_from_those_of_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hows = [config(cut="random lengths", shortest=10, length=70, roll=roll) for roll in (False, True)]
+    quickly = [steps_per_epoch(60_001, how) for how in hows]
+    monkeypatch.setattr(batches, "_COUNTED_PIECES", 1000)
+    assert quickly == pytest.approx([steps_per_epoch(60_001, how) for how in hows], rel=1e-6)
+    assert quickly[1] > quickly[0]
 
 
 def test_the_tutorials_count_of_windows() -> None:
