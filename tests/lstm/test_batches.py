@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from lstm_tui.errors import UserError
 from lstm_tui.lstm import batches
-from lstm_tui.lstm import batches
 from lstm_tui.lstm.batches import Cut, Cutter, cutter, require, steps_per_epoch
 from lstm_tui.sections import BatchesConfig
 
