@@ -237,7 +237,7 @@ def build() -> "App":
         if json:
             print(escaped_in_json(result.to_json()))
         else:
-            table([{k: v for k, v in asdict(result).items() if k != "note"}], False)
+            table([{k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")}], False)
         return 0
 
     add_generate(app)

@@ -24,6 +24,7 @@ from lstm_tui.jobs.events import (
     Started,
     Warned,
 )
+from lstm_tui.jobs.losses import counted
 
 if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.jobs.events import Reason
@@ -46,6 +47,7 @@ class Snapshot:
         reason: why it ended.
         tokens: what the losses count.
         characters: of a token, on average over what is scored.
+        unknown: the share of that which is `<unk>`.
         best_step: where the best validation loss was.
         curve: (step, training loss), of bounded length however long the run; `validation` the same.
         samples: the last ones, oldest first.
@@ -65,6 +67,7 @@ class Snapshot:
     reason: "Reason | None" = None
     tokens: Literal["characters", "words", "words and punctuation"] = "characters"
     characters: float = 1.0
+    unknown: float = 0.0
     step: int = 0
     horizon: int | None = None
     epoch: float = 0.0
@@ -133,11 +136,13 @@ class Fold:
 
     def describe(self, run: "Run") -> None:
         """What no event says of a run."""
+        what = counted(run)
         self._set(
             title=f"{run.corpus}: {run.recipe}",
             parent=run.parent.run if run.parent else "",
-            tokens=run.config.text.tokens,
-            characters=run.characters_per_token,
+            tokens=what.tokens,
+            characters=what.characters,
+            unknown=what.unknown,
             baselines=run.baselines,
         )
 

@@ -37,6 +37,7 @@ class Evaluation:
         window: tokens of a cold window; None where the state is carried.
         tokens: predicted.
         bits_per_character: also for words, whose nats are shared by their characters and spaces.
+        unknown_share: of the text, what is `<unk>`, 0 to 1: easily predicted, and counted as no more than it says.
         note: what a person should know of it, such as that it was the training text; or "".
     """
 
@@ -49,6 +50,7 @@ class Evaluation:
     nats_per_token: float
     bits_per_character: float
     perplexity: float
+    unknown_share: float
     note: str
 
     def to_json(self) -> str:
@@ -120,6 +122,7 @@ def evaluate(
         nats_per_token=score.nats,
         bits_per_character=bits_per_character(score.nats, run.vocabulary.length(ids) / len(ids)),
         perplexity=perplexity(score.nats),
+        unknown_share=share,
         note="; ".join(notes),
     )
 

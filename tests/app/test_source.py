@@ -136,9 +136,12 @@ class FakeRun:
     """As much of a Run as a source looks at."""
 
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
-    config = SimpleNamespace(text=SimpleNamespace(tokens="characters"))
+    config = SimpleNamespace(text=SimpleNamespace(tokens="words"))
     baselines = parent = None
-    characters_per_token = 5.2
+    vocabulary = SimpleNamespace(length=lambda ids: 52, unknown_share=lambda ids: 0.2)
+
+    def part(self, name: str) -> list[int]:
+        return [0] * 10
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()
@@ -185,7 +188,7 @@ def test_orders_reach_the_job_even_those_given_before_it_stands(job: list[str]) 
     assert source.busy
     ready.set()
     wait_for(lambda: source.snapshot().state == "training")
-    assert source.snapshot().characters == 5.2
+    assert (source.snapshot().characters, source.snapshot().unknown) == (5.2, 0.2)
     source.request("stop")
     wait_for(lambda: not source.busy)
     assert job == ["sample", "stop"]

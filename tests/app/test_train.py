@@ -104,6 +104,13 @@ async def test_words_have_bits_per_character_too_and_all_that_counts_has_room(de
             assert any(row[:1] == [label] for row in side), label
 
 
+async def test_words_that_are_not_known_are_said_beside_the_losses_that_they_make_look_better() -> None:
+    app = app_of(ScriptedSource(replace(TRAINING, tokens="words", characters=5.2, unknown=0.124, parent="verses-1")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "loss, nats, by step, 12% <unk>, from verses-1" in shown(app))
+
+
 async def test_a_sentence_in_the_corner_hides_no_figure() -> None:
     app = app_of(ScriptedSource(TRAINING))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -101,6 +101,8 @@ def test_a_model_of_words_says_perplexity_and_bits_per_character(command: Comman
         assert re.search(r"[\d.]+ \(perplexity [\d,.]+, \d\.\d\d bits/character\)", line)
     assert len(scored) == 3
     assert "perplexity" not in command("train", f"--corpus={text_file}", *tiny()).out
+    rare = command("train", f"--corpus={text_file}", *tiny("--text.tokens=words", "--text.least=5"))
+    assert re.search(r"valid .* bits/character, [\d.]+% <unk>\)", rare.out)
 
 
 def test_json_of_a_run_that_holds_nothing_out(command: Command, text_file: Path) -> None:
@@ -148,6 +150,7 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
         "nats_per_token",
         "bits_per_character",
         "perplexity",
+        "unknown_share",
     ]
     held_out = json.loads(command("evaluate", "small", "--json").out)
     assert list(held_out) == keys

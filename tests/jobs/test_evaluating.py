@@ -39,9 +39,11 @@ def test_stateful_it_is_what_training_reported(make_run: MakeRun) -> None:
         evaluate(run, part="test")
     assert result.tokens == len(run.ids) - run.train_tokens - 1
     assert result.bits_per_character == pytest.approx(result.nats_per_token / math.log(2))
+    assert result.unknown_share == 0.0
     assert result.perplexity == pytest.approx(math.exp(result.nats_per_token))
     assert set(json.loads(result.to_json())) == {
         "run", "checkpoint", "part", "mode", "window", "tokens", "nats_per_token", "bits_per_character", "perplexity",
+        "unknown_share",
     }  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def test_words_that_are_not_known_become_one(make_run: MakeRun, tmp_path: Path) 
     path = tmp_path / "other.txt"
     path.write_text("What zzxx is a zzyy")
     result = evaluate(run, str(path))
-    assert result.tokens == 4
+    assert result.tokens == 4 and result.unknown_share == 0.4
     said = "2 kinds of tokens are not known to this model and became <unk>: 'zzxx' 'zzyy'"
     assert result.note == f"{said}; 40.0% of the tokens are <unk>, counted as 5 characters each"
 
