@@ -150,6 +150,7 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
         "nats_per_token",
         "bits_per_character",
         "perplexity",
+        "targets",
         "unknown_share",
     ]
     held_out = json.loads(command("evaluate", "small", "--json").out)
@@ -158,6 +159,8 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
     assert (held_out["part"], held_out["mode"], held_out["window"]) == ("validation", "stateful", None)
     cold = json.loads(command("evaluate", "small", "--json", "--window=16", "--checkpoint=last").out)
     assert (cold["mode"], cold["window"], cold["checkpoint"]) == ("cold", 16, "last")
+    last = json.loads(command("evaluate", "small", "--json", "--window=16", "--targets=last").out)
+    assert (last["targets"], cold["targets"]) == ("last", "every") and last["tokens"] == cold["tokens"] - 15
     assert cold["tokens"] == held_out["tokens"] == len(small_run.ids) - small_run.train_tokens - 1
     text_file.write_text("The fox ☃ 12", encoding="utf-8")
     other = command("evaluate", "small", "--json", "--text", text_file)

@@ -43,7 +43,7 @@ def test_stateful_it_is_what_training_reported(make_run: MakeRun) -> None:
     assert result.perplexity == pytest.approx(math.exp(result.nats_per_token))
     assert set(json.loads(result.to_json())) == {
         "run", "checkpoint", "part", "mode", "window", "tokens", "nats_per_token", "bits_per_character", "perplexity",
-        "unknown_share",
+        "targets", "unknown_share",
     }  # fmt: skip
 
 
@@ -132,6 +132,22 @@ def test_a_model_of_windows_is_scored_in_windows(make_run: MakeRun) -> None:
     run, _ = trained(make_run, recipe="many-to-one", batches={"size": 8, "length": 16})
     result = evaluate(run)
     assert (result.mode, result.window) == ("cold", 16) and result.tokens == len(run.ids) - 16
+
+
+def test_models_of_windows_may_be_scored_alike_whatever_they_learnt(make_run: MakeRun) -> None:
+    given = {"batches": {"size": 8, "length": 16}}
+    last, every = (trained(make_run, recipe=name, **given)[0] for name in ("many-to-one", "many-to-one-every"))
+    own, its_own = evaluate(last), evaluate(every)
+    assert (own.targets, its_own.targets) == ("last", "every")
+    alike = evaluate(every, targets="last")
+    assert (alike.mode, alike.window, alike.tokens, alike.targets) == ("cold", 16, own.tokens, "last")
+    assert alike.nats_per_token < own.nats_per_token  # 16 targets for the work of one
+    assert evaluate(last, targets="last") == own and evaluate(every, targets="every") == its_own
+    for run in (last, every):
+        found = evaluate(run, window=4, targets="every")
+        assert (found.window, found.tokens) == (4, len(run.ids) - 1)
+        assert evaluate(run, window=4, targets="last").tokens == len(run.ids) - 4
+    assert evaluate(last, targets="every").mode == "stateful"
 
 
 def test_the_nats_of_words_are_shared_by_their_characters(make_run: MakeRun) -> None:
