@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.runs.run import Run
     from lstm_tui.text.ngram import Baselines
 
-State = Literal["idle", "preparing", "training", "paused", "finished", "failed"]
+State = Literal["idle", "preparing", "training", "paused", "scoring", "finished", "failed"]
 Points = tuple[tuple[int, float], ...]
 
 
@@ -92,7 +92,7 @@ class Snapshot:
     @property
     def busy(self) -> bool:
         """Whether a job has begun whose last event has not come yet."""
-        return self.state in {"preparing", "training", "paused"}
+        return self.state in {"preparing", "training", "paused", "scoring"}
 
     @property
     def complete(self) -> bool:
@@ -196,7 +196,7 @@ class Fold:
                 self._score(step, loss)
                 self._note(f"step {step:,}: validation {loss:.3f}{', the best so far' if best else ''}")
             case Scoring():
-                self._set(message="scoring")
+                self._set(state="scoring")
                 self._note(f"scores the best on all {event.tokens:,} tokens that are held out")
             case Sampled():
                 self._samples.append(event)

@@ -79,6 +79,18 @@ async def test_figures_sample_and_absent_meters() -> None:
             assert len(line) == 80
 
 
+async def test_while_the_best_is_scored_only_stop_has_a_key() -> None:
+    source = ScriptedSource(replace(TRAINING, state="scoring"))
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "scoring" in shown(app) and "1.548*" in shown(app))
+        assert "Pause" not in shown(app) and "Save" not in shown(app) and "Stop" in shown(app)
+        await pilot.press("p", "c", "g", "s")
+        await wait_until(pilot, lambda: "It is scored no further" in said(app))
+    assert source.requested == ["stop"]
+
+
 async def test_words_have_a_perplexity_and_nothing_held_out_shows_the_training_loss() -> None:
     words = replace(TRAINING, tokens="words", validation_loss=None, best_validation_loss=None, best_step=None)
     app = app_of(ScriptedSource(replace(words, validation_tokens=None, validation=())))

@@ -221,8 +221,9 @@ class TrainScreen(Frame):
         self._ask("go on")
 
     def action_stop(self) -> None:
+        scoring = self._seen.state == "scoring"
         self._ask("stop")
-        self.tui.say("It stops and is saved; r goes on with it later.")
+        self.tui.say(_SCORED if scoring else "It stops and is saved; r goes on with it later.")
 
     def action_call_off(self) -> None:
         self._ask("stop")
@@ -241,6 +242,7 @@ class TrainScreen(Frame):
 
 
 _USUAL_LOSSES = 4
+_SCORED = "It is scored no further; it was trained to its end, and is saved."
 _NO_SAMPLE = "The first one comes when the model is first scored; g asks for one now."
 
 
