@@ -135,8 +135,8 @@ def test_a_model_of_windows_is_scored_in_windows(make_run: MakeRun) -> None:
 
 
 def test_models_of_windows_may_be_scored_alike_whatever_they_learnt(make_run: MakeRun) -> None:
-    given = {"batches": {"size": 8, "length": 16}}
-    last, every = (trained(make_run, recipe=name, **given)[0] for name in ("many-to-one", "many-to-one-every"))
+    cut = {"size": 8, "length": 16}
+    last, every = (trained(make_run, recipe=name, batches=cut)[0] for name in ("many-to-one", "many-to-one-every"))
     own, its_own = evaluate(last), evaluate(every)
     assert (own.targets, its_own.targets) == ("last", "every")
     alike = evaluate(every, targets="last")
