@@ -197,6 +197,7 @@ def build() -> "App":
         text: str | None = None,
         part: Literal["validation", "test"] | None = None,
         window: int | None = None,
+        targets: Literal["every", "last"] | None = None,
         checkpoint: str | None = None,
         device: str = "auto",
         json: bool = False,
@@ -213,6 +214,9 @@ def build() -> "App":
             validation, what was held out while training; or test, which was neither learnt nor scored.
         window
             Score cold windows of so many tokens, instead of carrying the state through the text.
+        targets
+            Score every token, or the last only: the one after each window (of batches.length tokens, where --window is
+            left out); as the model was trained otherwise. Models that learnt one and the other are compared by it.
         checkpoint
             best or last; the best there is otherwise.
         device
@@ -231,13 +235,22 @@ def build() -> "App":
         chosen = devices.choose(device).name
         kind = checkpoint_named(checkpoint)
         with telling() as tell:
-            result = score(store.find(run), text, part=part, window=window, checkpoint=kind, device=chosen, tell=tell)
+            result = score(
+                store.find(run),
+                text,
+                part=part,
+                window=window,
+                targets=targets,
+                checkpoint=kind,
+                device=chosen,
+                tell=tell,
+            )
         if result.note:
             print(no_control_characters(result.note), file=sys.stderr)
         if json:
             print(escaped_in_json(result.to_json()))
         else:
-            table([{k: v for k, v in asdict(result).items() if k != "note"}], False)
+            table([{k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")}], False)
         return 0
 
     add_generate(app)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
@@ -17,6 +18,7 @@ from lstm_tui.progress import Cancelled, Tell
 
 if TYPE_CHECKING:
     from lstm_tui.jobs.events import Event
+    from lstm_tui.jobs.losses import Counted
     from lstm_tui.runs.run import Run
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
@@ -131,15 +133,17 @@ def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
         for note in (*([f"Begins {run.parent}"] if begins else []), *run.notes):
             print(no_control_characters(note, keep=""), file=sys.stderr)
         from lstm_tui.jobs.events import Failed, Finished
+        from lstm_tui.jobs.losses import counted
         from lstm_tui.jobs.training import train
 
+        say = _say_json if as_json else partial(_say, what=counted(run))
         failed = False
         gone: OSError | None = None
         for event in train(run, chosen.name, requests):
             failed = failed or isinstance(event, Failed) or (isinstance(event, Finished) and event.reason == "diverged")
             try:
                 if gone is None:
-                    _say(event, as_json, run)
+                    say(event)
             except OSError as error:
                 # Nobody reads any more, or nothing more fits: save and end, as for a signal.
                 gone = error
@@ -149,24 +153,28 @@ def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
     return FAILED if failed else INTERRUPTED if came else 0
 
 
-def _say(event: "Event", as_json: bool, run: "Run") -> None:
-    """One event: a line of JSON, or a line for a person."""
-    from lstm_tui.jobs import losses
-    from lstm_tui.jobs.events import Failed, Warned, describe, in_json
+def _say(event: "Event", what: "Counted") -> None:
+    """One event as a line for a person; its losses count `what`."""
+    from lstm_tui.jobs.events import Failed, Warned, describe
+    from lstm_tui.jobs.losses import beside
 
-    if as_json:
-        if in_json(event):
-            print(escaped_in_json(event.to_json()), flush=True)
-        if isinstance(event, Failed | Warned):
-            print(no_control_characters(event.message), file=sys.stderr)
-        return
-    line = describe(event, lambda loss: losses.beside(loss, run.config.text.tokens, run.characters_per_token))
+    line = describe(event, lambda loss: beside(loss, what))
     if line:
         print(
             no_control_characters(line),
             file=sys.stderr if isinstance(event, Failed | Warned) else sys.stdout,
             flush=True,
         )
+
+
+def _say_json(event: "Event") -> None:
+    """One event as a line of JSON."""
+    from lstm_tui.jobs.events import Failed, Warned, in_json
+
+    if in_json(event):
+        print(escaped_in_json(event.to_json()), flush=True)
+    if isinstance(event, Failed | Warned):
+        print(no_control_characters(event.message), file=sys.stderr)
 
 
 def checkpoint_named(name: str | None) -> str | None:

@@ -1,8 +1,8 @@
 """Recipes: named starting points. A recipe is a function of the text's figures and the budget asked for.
 
-`quick` is the default and sizes itself, as `quality` does. The others are the methods of five published
-tutorials, without their mistakes, each with the text its author used. This file fills RunConfig and knows
-nothing of files or torch.
+`quick` is the default and sizes itself, as `quality` does. `many-to-one-every` is ours, to compare `many-to-one` with.
+The others are the methods of five published tutorials, without their mistakes, each with the text its author used.
+This file fills RunConfig and knows nothing of files or torch.
 """
 
 import math

@@ -71,15 +71,15 @@ class TextConfig(Section):
         0.1,
         ge=0,
         le=0.5,
-        description="The share that is not learnt but used to score (validation): the end of a single text, or whole "
-        "documents drawn with the seed.",
+        description="Share not learnt but used to score (validation): the end of a single text, before any test part, "
+        "or whole documents drawn with the seed.",
     )
     test: float = Field(
         0.0,
         ge=0,
         le=0.5,
-        description="The share that is neither learnt nor scored while training, for one last score "
-        "(evaluate --part test): it comes after what is held out.",
+        description="Share neither learnt nor scored while training, for one last score (evaluate --part test): the "
+        "very end of a single text, or whole documents.",
     )
 
 

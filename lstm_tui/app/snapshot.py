@@ -24,6 +24,7 @@ from lstm_tui.jobs.events import (
     Started,
     Warned,
 )
+from lstm_tui.jobs.losses import counted
 
 if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.jobs.events import Reason
@@ -31,7 +32,7 @@ if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.runs.run import Run
     from lstm_tui.text.ngram import Baselines
 
-State = Literal["idle", "preparing", "training", "paused", "finished", "failed"]
+State = Literal["idle", "preparing", "training", "paused", "scoring", "finished", "failed"]
 Points = tuple[tuple[int, float], ...]
 
 
@@ -46,6 +47,7 @@ class Snapshot:
         reason: why it ended.
         tokens: what the losses count.
         characters: of a token, on average over what is scored.
+        unknown: the share of that which is `<unk>`.
         best_step: where the best validation loss was.
         curve: (step, training loss), of bounded length however long the run; `validation` the same.
         samples: the last ones, oldest first.
@@ -65,6 +67,7 @@ class Snapshot:
     reason: "Reason | None" = None
     tokens: Literal["characters", "words", "words and punctuation"] = "characters"
     characters: float = 1.0
+    unknown: float = 0.0
     step: int = 0
     horizon: int | None = None
     epoch: float = 0.0
@@ -89,7 +92,7 @@ class Snapshot:
     @property
     def busy(self) -> bool:
         """Whether a job has begun whose last event has not come yet."""
-        return self.state in {"preparing", "training", "paused"}
+        return self.state in {"preparing", "training", "paused", "scoring"}
 
     @property
     def complete(self) -> bool:
@@ -133,11 +136,13 @@ class Fold:
 
     def describe(self, run: "Run") -> None:
         """What no event says of a run."""
+        what = counted(run)
         self._set(
             title=f"{run.corpus}: {run.recipe}",
             parent=run.parent.run if run.parent else "",
-            tokens=run.config.text.tokens,
-            characters=run.characters_per_token,
+            tokens=what.tokens,
+            characters=what.characters,
+            unknown=what.unknown,
             baselines=run.baselines,
         )
 
@@ -191,7 +196,7 @@ class Fold:
                 self._score(step, loss)
                 self._note(f"step {step:,}: validation {loss:.3f}{', the best so far' if best else ''}")
             case Scoring():
-                self._set(message="scoring")
+                self._set(state="scoring")
                 self._note(f"scores the best on all {event.tokens:,} tokens that are held out")
             case Sampled():
                 self._samples.append(event)

@@ -38,6 +38,8 @@ class Evaluation:
         window: tokens of a cold window; None where the state is carried.
         tokens: predicted.
         bits_per_character: also for words, whose nats are shared by their characters and spaces.
+        targets: whether every token was predicted, or only the one after each window.
+        unknown_share: of the text, what is `<unk>`, 0 to 1: easily predicted, and counted as no more than it says.
         note: what a person should know of it, such as that it was the training text; or "".
     """
 
@@ -50,6 +52,8 @@ class Evaluation:
     nats_per_token: float
     bits_per_character: float
     perplexity: float
+    targets: Literal["every", "last"]
+    unknown_share: float
     note: str
 
     def to_json(self) -> str:
@@ -62,6 +66,7 @@ def evaluate(
     *,
     part: Literal["validation", "test"] | None = None,
     window: int | None = None,
+    targets: Literal["every", "last"] | None = None,
     checkpoint: str | None = None,
     device: str = "cpu",
     tell: Tell = silent,
@@ -71,8 +76,9 @@ def evaluate(
     Args:
         text: a library text or a file; None is a part of the run's own.
         part: which one; None is what is held out (validation), and where nothing is, what was learnt.
-        window: tokens of cold windows; None scores as the model was trained: with the state carried, or for a
-            model that learnt only the token after a window, in such windows.
+        window: tokens of cold windows; None carries the state, or takes windows as the model learnt them where only
+            the token after each is predicted.
+        targets: predict every token, or only the one after each window; None does as the model was trained.
         checkpoint: "best" or "last"; None takes the best there is.
         device: as torch calls it.
 
@@ -103,15 +109,17 @@ def evaluate(
     share = run.vocabulary.unknown_share(ids)
     if share:
         notes.append(f"{share:.1%} of the tokens are {UNKNOWN}, counted as {len(UNKNOWN)} characters each")
+    batches = run.config.batches
+    last_only = evaluation.speaks_last(batches) if targets is None else targets == "last"
+    if window is None and last_only:
+        window = batches.length
     torch.set_num_threads(devices.threads())
     with enough_memory(device):
         model = load_model(run, kind, device)
         on = on_device(ids, torch.device(device))
         if window is None:
-            score = evaluation.as_trained(model, on, run.config.batches, tell=tell)
-            window = run.config.batches.length if evaluation.speaks_last(run.config.batches) else None
+            score = evaluation.stateful(model, on, tell=tell)
         else:
-            last_only = evaluation.speaks_last(run.config.batches)
             score = evaluation.cold(model, on, window, last_only=last_only, tell=tell)
     return Evaluation(
         run=run.id,
@@ -123,6 +131,8 @@ def evaluate(
         nats_per_token=score.nats,
         bits_per_character=bits_per_character(score.nats, run.vocabulary.length(ids) / len(ids)),
         perplexity=perplexity(score.nats),
+        targets="last" if last_only else "every",
+        unknown_share=share,
         note="; ".join(notes),
     )
 

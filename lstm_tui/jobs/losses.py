@@ -1,6 +1,36 @@
 """A loss in other words: nats per token as perplexity, and as bits per character."""
 
 import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # it brings NumPy, and the first picture comes without
+    from lstm_tui.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the losses of a run count.
+
+    Attributes:
+        tokens: what the model predicts, as in `text.tokens`.
+        characters: of a token, on average over what is scored in training.
+        unknown: the share of that which is `<unk>`, 0 to 1: easily predicted, and no word.
+    """
+
+    tokens: Literal["characters", "words", "words and punctuation"]
+    characters: float
+    unknown: float
+
+
+def counted(run: "Run") -> Counted:
+    """What the losses of a run count, looked up in what is scored in training: the held-out part, or all."""
+    tokens = run.config.text.tokens
+    if tokens == "characters":
+        return Counted(tokens, 1.0, 0.0)
+    held_out = run.part("validation")
+    scored = held_out if len(held_out) else run.part("training")
+    return Counted(tokens, run.vocabulary.length(scored) / len(scored), run.vocabulary.unknown_share(scored))
 
 
 def perplexity(nats: float) -> float:
@@ -28,14 +58,20 @@ def shown_perplexity(nats: float) -> str:
     return f"{value:.1f}" if value < 100 else f"{value:,.0f}" if value < 1e6 else f"{value:.1e}"
 
 
-def beside(nats: float, tokens: str, characters: float) -> str:
+def shown_unknown(share: float) -> str:
+    """How much of a text is not known, as it is said beside a loss: 12% <unk>."""
+    return f"{share:.0%} <unk>" if share >= 0.1 else f"{max(share, 0.001):.1%} <unk>"
+
+
+def beside(nats: float, what: Counted) -> str:
     """What a line for a person says beside a loss of words; nothing beside one of characters.
 
     Args:
         nats: per token.
-        tokens: what the model predicts, as in `text.tokens`.
-        characters: of a token, on average.
+        what: they count.
     """
-    if tokens == "characters":
+    if what.tokens == "characters":
         return ""
-    return f" (perplexity {shown_perplexity(nats)}, {bits_per_character(nats, characters):.2f} bits/character)"
+    unknown = f", {shown_unknown(what.unknown)}" if what.unknown else ""
+    bits = bits_per_character(nats, what.characters)
+    return f" (perplexity {shown_perplexity(nats)}, {bits:.2f} bits/character{unknown})"

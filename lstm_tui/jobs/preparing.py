@@ -39,6 +39,8 @@ class Preview:
 
 
 _NO_ENDS = "the text has no end-of-record tokens: batches.reset_at_ends changes nothing"
+_NO_STREAMS = "batches.{} is for streams and random lengths: windows begin anywhere, from the zero state"
+_NOT_DRAWN = "model.forget_bias is for weights that are drawn: those of {} stay as they are"
 
 
 def _resolve(
@@ -57,11 +59,32 @@ def _resolve(
         encoded = _encode(entry, sketch.text, sketch.seed, tell)
         config = chosen.config(recipes.Figures(encoded.train_tokens, len(encoded.vocabulary)), asked)
     batches.require(encoded.train_tokens, config.batches)
-    if config.batches.reset_at_ends and encoded.vocabulary.end_id is None:
-        encoded = replace(encoded, notes=(*encoded.notes, _NO_ENDS))
-    return config, encoded
+    return config, replace(encoded, notes=(*encoded.notes, *_without_effect(config, encoded, origin)))
 
 
+def _without_effect(config: RunConfig, encoded: Encoded, origin: Origin) -> list[str]:
+    """A sentence for each setting that was asked for and changes nothing here."""
+    notes = []
+    if config.batches.reset_at_ends and not _has_ends(encoded):
+        notes.append(_NO_ENDS)
+    if config.batches.cut == "windows":
+        notes += [_NO_STREAMS.format(name) for name in ("roll", "reset") if getattr(config.batches, name)]
+    if isinstance(origin, Run) and config.model.forget_bias != origin.config.model.forget_bias:
+        notes.append(_NOT_DRAWN.format(origin.id))
+    return notes
+
+
+def _has_ends(encoded: Encoded) -> bool:
+    """Whether records end in a text; a child may know their end from its parent alone."""
+    end = encoded.vocabulary.end_id
+    if end is None:
+        return False
+    slices = (encoded.ids[start : start + _SLICE] for start in range(0, len(encoded.ids), _SLICE))
+    return any(bool((part == end).any()) for part in slices)
+
+
+# Ids that are looked through at once: an end mostly stands among the first.
+_SLICE = 1 << 20
 # What was encoded last, by all that decides it; the app asks for the same text again and again.
 _latest: dict[Hashable, Encoded] = {}
 _MOST_KEPT = 2

@@ -45,14 +45,17 @@ class Requests:
         except queue.Empty:
             return taken
 
-    def calling_off(self, run: "Run") -> Tell:
+    def calling_off(self, run: "Run", passed_over: list[Verb]) -> Tell:
         """Raises `Cancelled` where work that takes long tells how far it is, and was asked to stop meanwhile.
 
-        Other orders are passed over: they are for a training, and this comes after it.
+        Args:
+            passed_over: other orders are put here: they are for a training, and this comes after it.
         """
 
         def tell(doing: str, share: float) -> None:
-            if any(request.verb == "stop" for request in self.take(run)):
+            verbs = [request.verb for request in self.take(run)]
+            passed_over.extend(verb for verb in verbs if verb != "stop")
+            if "stop" in verbs:
                 raise Cancelled("It was stopped.")
 
         return tell

@@ -8,13 +8,13 @@ import dataclasses
 import math
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
 
 import torch
 
 from lstm_tui.errors import UserError
 from lstm_tui.jobs import planning
+from lstm_tui.jobs.ending import mark_diverged, score_whole
 from lstm_tui.jobs.evaluating import load_model
 from lstm_tui.jobs.events import (
     Event,
@@ -26,7 +26,6 @@ from lstm_tui.jobs.events import (
     Sampled,
     Saved,
     Scored,
-    Scoring,
     Started,
     Warned,
 )
@@ -345,14 +344,16 @@ class _Training:
     def _finish(self, reason: Reason) -> Iterator[Event]:
         """Score and save what the end leaves to do."""
         if reason == "diverged":
-            yield from self._mark_diverged()
+            yield from mark_diverged(self.run, self.trainer.step)
         else:
             if reason in ("budget", "early stop"):
                 if self.scored_step < self.trainer.step or self._in_pieces:
                     yield from self._save()  # what follows may take long, or break off
                 if self.scored_step < self.trainer.step:
                     yield from self._score()
-                yield from self._score_whole()
+                if self._in_pieces:
+                    at = str(self.trainer.device)
+                    self.whole_score = yield from score_whole(self.run, self.scored_ids, at, self.requests)
             self.run.write_checkpoint("last", self._checkpoint(reason))
             yield Saved("last", self.trainer.step)
         yield Finished(
@@ -367,33 +368,3 @@ class _Training:
     @property
     def _in_pieces(self) -> bool:
         return self.holds_out and len(self.scored_ids) > _MOST_SCORED
-
-    def _score_whole(self) -> Iterator[Event]:
-        """The best checkpoint on the whole held-out part, where training scored pieces of it."""
-        if not self._in_pieces:
-            return
-        yield Scoring(len(self.scored_ids))
-        try:
-            model = load_model(self.run, "best", str(self.trainer.device))
-            call_off = self.requests.calling_off(self.run)
-            score = evaluation.as_trained(model, self.scored_ids, self.config.batches, tell=call_off)
-            self.whole_score = score.nats
-        except UserError as error:
-            yield Warned(f"The held-out part was scored in pieces only. {error}")
-
-    def _mark_diverged(self) -> Iterator[Event]:
-        """`last` stays as it was before the loss was lost, and says what happened."""
-        where = "nothing was saved before"
-        if self.run.checkpoint_path("last").exists():
-            last = self.run.read_checkpoint("last")
-            self.run.write_checkpoint("last", Checkpoint(last.tensors, {**_own(last.info), "reason": "diverged"}))
-            where = f"the last checkpoint is of step {last.info['step']:,}"
-        yield Warned(
-            f"The loss stopped being a number by step {self.trainer.step:,} ({where}): "
-            "begin again with a lower learning.rate, or a learning.clip."
-        )
-
-
-def _own(info: Mapping[str, Any]) -> dict[str, Any]:
-    """A checkpoint's metadata without what writing it adds."""
-    return {key: value for key, value in info.items() if key not in ("format", "sha256")}

@@ -5,7 +5,6 @@ target of a token is always the true next one, the last of a piece included. Whe
 small value that JSON can hold; set again, it goes on exactly.
 """
 
-import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -21,8 +20,8 @@ from lstm_tui.sections import BatchesConfig
 
 # The order of more windows is computed rather than stored: so many take 64 MB.
 MOST_STORED = 1 << 24
-# The pieces of random length of a stream of so many tokens are counted exactly, those of a longer one nearly.
-_EXACT = 1 << 16
+# Pieces of random lengths are counted in a stream of up to so many of the longest; beyond, the mean is a straight line.
+_COUNTED_PIECES = 64
 
 
 @dataclass(frozen=True)
@@ -197,38 +196,30 @@ def steps_per_epoch(tokens: int, config: BatchesConfig, accumulate: int = 1) -> 
     if config.cut == "windows":
         return math.ceil((tokens - config.length) / config.size) / accumulate
     stream = (tokens - 1) // config.size
-    shortest = config.shortest if config.cut == "random lengths" else config.length
-    pieces, of_all = _pieces(stream, shortest, config.length)
+    pieces, shorter = _pieces(stream, config)
     if config.roll:
-        # In two parts, each with a last piece that is cut short: the mean over all places where the text's end may
-        # cut the streams.
-        pieces = (2 * of_all - pieces) / stream
+        # In two parts, each with its own last piece: the mean over all places where the text's end may cut the streams.
+        pieces = (2 * shorter + pieces) / stream
     return pieces / accumulate
 
 
-@functools.lru_cache(maxsize=64)
-def _pieces(tokens: int, shortest: int, longest: int) -> tuple[float, float]:
-    """How many pieces of a random length, each as likely, it takes to cut up so many tokens, on average; and the sum of
-    that for 1, 2, … tokens.
-
-    The last piece is cut short: by the renewal equation, E[n] = 1 + the mean of E[n - length], which is 0 for n ≤ 0.
-    For long streams its limit is taken (Feller 1971, XI), from where the two hardly differ.
-    """
-    mean = (shortest + longest) / 2
+def _pieces(stream: int, config: BatchesConfig) -> tuple[float, float]:
+    """How many pieces a stream of so many tokens is cut into, on average; and the sum of that over all shorter ones."""
+    shortest, longest = config.shortest if config.cut == "random lengths" else config.length, config.length
     if shortest == longest:
-        whole, rest = divmod(tokens, longest)
-        return math.ceil(tokens / longest), longest * whole * (whole + 1) / 2 + rest * (whole + 1)
-    lengths = longest - shortest + 1
-    exact = min(tokens, _EXACT)
-    # sums[longest + n]: of E[1] … E[n]; zeros before, so that none is asked for where there is none.
-    sums = [0.0] * (longest + 1)
-    for n in range(1, exact + 1):
-        here = 1 + (sums[longest + n - shortest] - sums[n - 1]) / lengths
-        sums.append(sums[-1] + here)
-    if tokens == exact:
-        return sums[-1] - sums[-2], sums[-1]
-    # A last piece reaches so far beyond the end, on average, where it were not cut short.
-    squares = mean**2 + (lengths**2 - 1) / 12
-    beyond = (squares / mean - 1) / 2
-    rest = tokens - exact
-    return (tokens + beyond) / mean, sums[-1] + rest * ((exact + 1 + tokens) / 2 + beyond) / mean
+        whole, rest = divmod(stream - 1, longest)
+        return whole + 1, longest * whole * (whole + 1) // 2 + rest * (whole + 1)
+    # The first piece, and those of what is left after it, whatever its length was.
+    kinds = longest - shortest + 1
+    last = min(stream, _COUNTED_PIECES * longest)
+    sums = [0.0]
+    for tokens in range(1, last + 1):
+        left = sums[max(0, tokens - shortest)] - sums[max(0, tokens - longest - 1)]
+        sums.append(sums[-1] + 1 + left / kinds)
+    if stream == last:
+        return sums[-1] - sums[-2], sums[-2]
+    # Far from its beginning each token more is so many pieces more; and the last piece's lost part is always the same.
+    mean = (shortest + longest) / 2
+    lost = sum(length * (length - 1) for length in range(shortest, longest + 1)) / kinds / (2 * mean)
+    more = stream - 1 - last
+    return (stream + lost) / mean, sums[-1] + more * ((last + 1 + stream - 1) / 2 + lost) / mean

@@ -226,15 +226,6 @@ class Run:
             case "test":
                 return self.ids[end:]
 
-    @cached_property
-    def characters_per_token(self) -> float:
-        """How many characters a token has, on average over what is scored in training: the held-out part, or all."""
-        if self.vocabulary.kind == "characters":
-            return 1.0
-        held_out = self.part("validation")
-        scored = held_out if len(held_out) else self.part("training")
-        return self.vocabulary.length(scored) / len(scored)
-
     # What happens in it.
 
     def checkpoint_path(self, kind: str) -> Path:

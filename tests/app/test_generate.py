@@ -330,6 +330,21 @@ async def test_a_key_goes_on_from_a_random_slice_of_the_text() -> None:
         assert Scripted.made[1].given == prompt
 
 
+@pytest.mark.parametrize("key", ["n", "r"])
+async def test_no_text_is_begun_with_a_wrong_setting_and_what_is_wrong_is_said(key: str) -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one, best")
+        await pilot.press("escape")
+        screen._dials.set("sampling.temperature", "-1")
+        problem = screen._dials.problem
+        assert problem
+        await pilot.press(key)
+        await wait_until(pilot, lambda: problem in said(app))
+    assert not Scripted.made
+
+
 async def test_every_way_to_draw_is_a_setting() -> None:
     make_run("one")
     app = app_of()

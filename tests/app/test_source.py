@@ -100,7 +100,7 @@ def test_events_add_up() -> None:
     assert snapshot.saved_at is not None
     fold.take(Scoring(5_000_000))
     snapshot = fold.snapshot()
-    assert (snapshot.state, snapshot.message) == ("training", "scoring")
+    assert (snapshot.state, snapshot.message, snapshot.busy) == ("scoring", "", True)
     assert snapshot.log[-1] == "12:00:00 scores the best on all 5,000,000 tokens that are held out"
     fold.take(Finished("r", "stopped", 100, 2.0, 1.9, 10.0))
     assert (fold.snapshot().state, fold.snapshot().complete) == ("finished", False)
@@ -114,6 +114,16 @@ def test_pausing_is_known_by_its_order() -> None:
     assert fold.snapshot().state == "paused"
     fold.requested("go on")
     assert fold.snapshot().state == "training"
+
+
+def test_scoring_does_not_pause() -> None:
+    fold = folded(STARTED, Planned(1, 200, 50, 10, "fp32", 2))
+    fold.requested("pause")  # too late
+    fold.take(Scoring(5_000_000))
+    fold.requested("pause")
+    assert fold.snapshot().state == "scoring" and not fold.snapshot().log[-1].endswith("paused")
+    fold.requested("stop")
+    assert (fold.snapshot().state, fold.snapshot().message) == ("scoring", "stopping")
 
 
 def test_a_resumed_run_brings_its_course() -> None:
@@ -136,9 +146,12 @@ class FakeRun:
     """As much of a Run as a source looks at."""
 
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
-    config = SimpleNamespace(text=SimpleNamespace(tokens="characters"))
+    config = SimpleNamespace(text=SimpleNamespace(tokens="words"))
     baselines = parent = None
-    characters_per_token = 5.2
+    vocabulary = SimpleNamespace(length=lambda ids: 52, unknown_share=lambda ids: 0.2)
+
+    def part(self, name: str) -> list[int]:
+        return [0] * 10
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()
@@ -185,7 +198,7 @@ def test_orders_reach_the_job_even_those_given_before_it_stands(job: list[str]) 
     assert source.busy
     ready.set()
     wait_for(lambda: source.snapshot().state == "training")
-    assert source.snapshot().characters == 5.2
+    assert (source.snapshot().characters, source.snapshot().unknown) == (5.2, 0.2)
     source.request("stop")
     wait_for(lambda: not source.busy)
     assert job == ["sample", "stop"]

@@ -79,6 +79,18 @@ async def test_figures_sample_and_absent_meters() -> None:
             assert len(line) == 80
 
 
+async def test_while_the_best_is_scored_only_stop_has_a_key() -> None:
+    source = ScriptedSource(replace(TRAINING, state="scoring"))
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "scoring" in shown(app) and "1.548*" in shown(app))
+        assert "Pause" not in shown(app) and "Save" not in shown(app) and "Stop" in shown(app)
+        await pilot.press("p", "c", "g", "s")
+        await wait_until(pilot, lambda: "It is scored no further" in said(app))
+    assert source.requested == ["stop"]
+
+
 async def test_words_have_a_perplexity_and_nothing_held_out_shows_the_training_loss() -> None:
     words = replace(TRAINING, tokens="words", validation_loss=None, best_validation_loss=None, best_step=None)
     app = app_of(ScriptedSource(replace(words, validation_tokens=None, validation=())))
@@ -102,6 +114,13 @@ async def test_words_have_bits_per_character_too_and_all_that_counts_has_room(de
         assert ["bits/char", "1.421"] in side
         for label in ("VALID", "train", "vs", "step", "words/s", "saved", "use"):
             assert any(row[:1] == [label] for row in side), label
+
+
+async def test_words_that_are_not_known_are_said_beside_the_losses_that_they_make_look_better() -> None:
+    app = app_of(ScriptedSource(replace(TRAINING, tokens="words", characters=5.2, unknown=0.124, parent="verses-1")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "loss, nats, by step, 12% <unk>, from verses-1" in shown(app))
 
 
 async def test_a_sentence_in_the_corner_hides_no_figure() -> None:

@@ -101,6 +101,8 @@ def test_a_model_of_words_says_perplexity_and_bits_per_character(command: Comman
         assert re.search(r"[\d.]+ \(perplexity [\d,.]+, \d\.\d\d bits/character\)", line)
     assert len(scored) == 3
     assert "perplexity" not in command("train", f"--corpus={text_file}", *tiny()).out
+    rare = command("train", f"--corpus={text_file}", *tiny("--text.tokens=words", "--text.least=5"))
+    assert re.search(r"valid .* bits/character, [\d.]+% <unk>\)", rare.out)
 
 
 def test_json_of_a_run_that_holds_nothing_out(command: Command, text_file: Path) -> None:
@@ -148,6 +150,8 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
         "nats_per_token",
         "bits_per_character",
         "perplexity",
+        "targets",
+        "unknown_share",
     ]
     held_out = json.loads(command("evaluate", "small", "--json").out)
     assert list(held_out) == keys
@@ -155,6 +159,8 @@ def test_json_of_evaluate(command: Command, small_run: Run, text_file: Path) -> 
     assert (held_out["part"], held_out["mode"], held_out["window"]) == ("validation", "stateful", None)
     cold = json.loads(command("evaluate", "small", "--json", "--window=16", "--checkpoint=last").out)
     assert (cold["mode"], cold["window"], cold["checkpoint"]) == ("cold", 16, "last")
+    last = json.loads(command("evaluate", "small", "--json", "--window=16", "--targets=last").out)
+    assert (last["targets"], cold["targets"]) == ("last", "every") and last["tokens"] == cold["tokens"] - 15
     assert cold["tokens"] == held_out["tokens"] == len(small_run.ids) - small_run.train_tokens - 1
     text_file.write_text("The fox ☃ 12", encoding="utf-8")
     other = command("evaluate", "small", "--json", "--text", text_file)

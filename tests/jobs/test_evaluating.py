@@ -39,9 +39,11 @@ def test_stateful_it_is_what_training_reported(make_run: MakeRun) -> None:
         evaluate(run, part="test")
     assert result.tokens == len(run.ids) - run.train_tokens - 1
     assert result.bits_per_character == pytest.approx(result.nats_per_token / math.log(2))
+    assert result.unknown_share == 0.0
     assert result.perplexity == pytest.approx(math.exp(result.nats_per_token))
     assert set(json.loads(result.to_json())) == {
         "run", "checkpoint", "part", "mode", "window", "tokens", "nats_per_token", "bits_per_character", "perplexity",
+        "targets", "unknown_share",
     }  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def test_words_that_are_not_known_become_one(make_run: MakeRun, tmp_path: Path) 
     path = tmp_path / "other.txt"
     path.write_text("What zzxx is a zzyy")
     result = evaluate(run, str(path))
-    assert result.tokens == 4
+    assert result.tokens == 4 and result.unknown_share == 0.4
     said = "2 kinds of tokens are not known to this model and became <unk>: 'zzxx' 'zzyy'"
     assert result.note == f"{said}; 40.0% of the tokens are <unk>, counted as 5 characters each"
 
@@ -130,6 +132,22 @@ def test_a_model_of_windows_is_scored_in_windows(make_run: MakeRun) -> None:
     run, _ = trained(make_run, recipe="many-to-one", batches={"size": 8, "length": 16})
     result = evaluate(run)
     assert (result.mode, result.window) == ("cold", 16) and result.tokens == len(run.ids) - 16
+
+
+def test_models_of_windows_may_be_scored_alike_whatever_they_learnt(make_run: MakeRun) -> None:
+    cut = {"size": 8, "length": 16}
+    last, every = (trained(make_run, recipe=name, batches=cut)[0] for name in ("many-to-one", "many-to-one-every"))
+    own, its_own = evaluate(last), evaluate(every)
+    assert (own.targets, its_own.targets) == ("last", "every")
+    alike = evaluate(every, targets="last")
+    assert (alike.mode, alike.window, alike.tokens, alike.targets) == ("cold", 16, own.tokens, "last")
+    assert alike.nats_per_token < own.nats_per_token  # 16 targets for the work of one
+    assert evaluate(last, targets="last") == own and evaluate(every, targets="every") == its_own
+    for run in (last, every):
+        found = evaluate(run, window=4, targets="every")
+        assert (found.window, found.tokens) == (4, len(run.ids) - 1)
+        assert evaluate(run, window=4, targets="last").tokens == len(run.ids) - 4
+    assert evaluate(last, targets="every").mode == "stateful"
 
 
 def test_the_nats_of_words_are_shared_by_their_characters(make_run: MakeRun) -> None:

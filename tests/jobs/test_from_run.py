@@ -67,6 +67,18 @@ def test_it_learns_from_there(small_run: Run, text_file: Path) -> None:
     assert list(Generation(child, "The fox", seed=1))
 
 
+def test_a_child_is_told_what_changes_nothing_for_it(small_run: Run, make_run: MakeRun, text_file: Path) -> None:
+    asked = {"model": {"forget_bias": 5.0}}
+    said = "model.forget_bias is for weights that are drawn: those of small stay as they are"
+    assert prepare(library.find(str(text_file)), small_run, asked).notes == [said]
+    records = make_run({"budget": {"steps": 1}}, corpus="jokes")
+    whole(records)
+    ends = {"batches": {"reset_at_ends": True}}
+    said = "the text has no end-of-record tokens: batches.reset_at_ends changes nothing"
+    assert plan_for(library.find(str(text_file)), records, ends).notes[-1] == said
+    assert said not in plan_for(library.find("jokes"), records, ends).notes
+
+
 def test_the_same_vocabulary_keeps_ids_and_weights(small_run: Run, text_file: Path) -> None:
     child = prepare(library.find(str(text_file)), small_run, {})
     assert child.vocabulary.tokens == small_run.vocabulary.tokens and child.notes == []

@@ -7,7 +7,7 @@ import pytest
 
 from lstm_tui.jobs.evaluating import evaluate
 from lstm_tui.jobs.events import Finished, Scored, describe
-from lstm_tui.jobs.losses import beside, bits_per_character, perplexity, shown_perplexity
+from lstm_tui.jobs.losses import Counted, beside, bits_per_character, counted, perplexity, shown_perplexity
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from tests.jobs.conftest import MakeRun
@@ -26,10 +26,10 @@ def test_a_perplexity_has_room(loss: float, words: str) -> None:
 
 
 def test_a_line_for_a_person_says_both_for_words_and_nothing_for_characters() -> None:
-    assert beside(1.5, "characters", 1.0) == ""
+    assert beside(1.5, Counted("characters", 1.0, 0.0)) == ""
 
     def words(loss: float) -> str:
-        return beside(loss, "words", 5.2)
+        return beside(loss, Counted("words", 5.2, 0.0))
 
     scored = describe(Scored(120, 5.1234, True), words)
     assert scored == "step     120  valid 5.1234 (perplexity 168, 1.42 bits/character)  best so far"
@@ -40,16 +40,33 @@ def test_a_line_for_a_person_says_both_for_words_and_nothing_for_characters() ->
     assert ending.endswith("train 4.0000 (perplexity 54.6, 1.11 bits/character)")
 
 
+@pytest.mark.parametrize(("share", "said"), [(0.124, "12%"), (0.0312, "3.1%"), (0.00001, "0.1%")])
+def test_a_line_for_a_person_says_how_much_is_not_known(share: float, said: str) -> None:
+    line = beside(5.1234, Counted("words", 5.2, share))
+    assert line == f" (perplexity 168, 1.42 bits/character, {said} <unk>)"
+
+
+def test_the_share_that_is_not_known_is_of_what_is_scored(make_run: MakeRun) -> None:
+    run = make_run({"text": {"tokens": "words", "least": 3}, "model": {"hidden": 4}, "budget": {"steps": 1}})
+    scored = np.asarray(run.part("validation"))
+    share = counted(run).unknown
+    assert share == pytest.approx(float((scored == run.vocabulary.unknown_id).mean())) and share > 0.1
+    for _ in train(run, "cpu", Requests()):
+        pass
+    assert evaluate(run).unknown_share == pytest.approx(share)
+
+
 @pytest.mark.parametrize("held_out", [0.2, 0.0])
 @pytest.mark.parametrize("tokens", ["characters", "words", "words and punctuation"])
 def test_what_training_says_is_what_evaluation_says(make_run: MakeRun, tokens: str, held_out: float) -> None:
     text = {"tokens": tokens, "held_out": held_out}
     run = make_run({"text": text, "model": {"hidden": 4}, "budget": {"steps": 2}, "plan": {"score_every": 1}})
     scored = np.asarray(run.ids[run.train_tokens if held_out else 0 :])
-    assert run.characters_per_token == pytest.approx(len(run.vocabulary.decode(scored)) / len(scored))
+    characters = counted(run).characters
+    assert characters == pytest.approx(len(run.vocabulary.decode(scored)) / len(scored))
     for _ in train(run, "cpu", Requests()):
         pass
     found = evaluate(run)
-    bits = bits_per_character(found.nats_per_token, run.characters_per_token)
+    bits = bits_per_character(found.nats_per_token, characters)
     assert found.bits_per_character == pytest.approx(bits)
     assert found.perplexity == pytest.approx(math.exp(found.nats_per_token))

@@ -53,6 +53,16 @@ def test_a_text_without_records_is_told_that_nothing_will_be_reset() -> None:
     assert said not in plan_for(library.find("verses"), "quick", {}).notes
 
 
+def test_windows_are_told_that_what_is_of_streams_changes_nothing() -> None:
+    said = "batches.{} is for streams and random lengths: windows begin anywhere, from the zero state"
+    for name, value in (("roll", True), ("reset", 0.1)):
+        asked: dict[str, Any] = {"batches": {name: value, "cut": "windows"}}
+        assert plan_for(library.find("verses"), "quick", asked).notes[-1] == said.format(name)
+        asked["batches"]["cut"] = "random lengths"
+        assert not plan_for(library.find("verses"), "quick", asked).notes
+    assert not plan_for(library.find("verses"), "quick", {"batches": {"cut": "windows"}}).notes
+
+
 def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
     import os
 

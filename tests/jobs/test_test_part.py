@@ -13,7 +13,7 @@ from lstm_tui.jobs import training
 from lstm_tui.jobs.evaluating import evaluate, load_model
 from lstm_tui.jobs.events import Event, Finished, Scoring, Started, Warned, describe, in_json
 from lstm_tui.jobs.preparing import plan_for, prepare
-from lstm_tui.jobs.requests import Requests
+from lstm_tui.jobs.requests import Requests, Verb
 from lstm_tui.jobs.training import train
 from lstm_tui.lstm import evaluation
 from lstm_tui.lstm.ids import on_device
@@ -86,6 +86,8 @@ def test_a_preview_counts_it() -> None:
 
 # What is scored at the end.
 
+_ORDERS: tuple[Verb, ...] = ("pause", "save", "pause", "stop")
+
 
 @pytest.fixture
 def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,10 +111,11 @@ def test_scoring_the_whole_held_out_part_may_be_called_off(make_run: MakeRun, in
     for event in train(run, "cpu", requests):
         events.append(event)
         if isinstance(event, Scoring):
-            requests.put("save")
-            requests.put("stop")
+            for verb in _ORDERS:
+                requests.put(verb)
     assert [event.message for event in events if isinstance(event, Warned)] == [
-        "The held-out part was scored in pieces only. It was stopped."
+        "The held-out part was scored in pieces only. It was stopped.",
+        "Training has ended and was being scored: only stop is obeyed then, not pause, save.",
     ]
     last = events[-1]
     assert isinstance(last, Finished) and last.reason == "budget"

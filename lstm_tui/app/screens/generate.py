@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from lstm_tui.app.dials import STREAMS, Dials, Typed
+from lstm_tui.app.dials import STREAMS, Dials, Typed, Way
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.panel import Figures, Panel
@@ -279,13 +279,9 @@ class GenerateScreen(Frame):
     def action_again(self) -> None:
         """Begin a text; the one being written is left."""
         self.query_one(Stream).focus()
-        run, way = self._run, self._dials.way
-        if run is None:
-            self.tui.say(_NO_RUNS)
+        if (asked := self._ready()) is None:
             return
-        if way is None:
-            self.tui.say(self._dials.problem, wrong=True)
-            return
+        run, way = asked
         if run.saved is None:
             busy = self.tui.source.snapshot()
             training = busy.busy and busy.run == run.id
@@ -304,12 +300,24 @@ class GenerateScreen(Frame):
             exit_on_error=False,
         )
 
-    @work(thread=True, group="slice", exclusive=True, exit_on_error=False)
+    def _ready(self) -> tuple[Run, Way] | None:
+        """Who is to write, and how; None where something is amiss, which is said."""
+        run, way = self._run, self._dials.way
+        if run is None:
+            self.tui.say(_NO_RUNS)
+        elif way is None:
+            self.tui.say(self._dials.problem, wrong=True)
+        else:
+            return run, way
+        return None
+
     def action_slice(self) -> None:
         """Another prompt from the text that was learnt, as `many-to-one` takes it, and a text."""
-        run, way = self._run, self._dials.way
-        if run is None or way is None:
-            return
+        if (asked := self._ready()) is not None:
+            self._take_slice(*asked)
+
+    @work(thread=True, group="slice", exclusive=True, exit_on_error=False)
+    def _take_slice(self, run: Run, way: Way) -> None:
         try:
             prompt = random_slice(run, way.sampling)
         except UserError as error:

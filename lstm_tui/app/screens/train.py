@@ -22,7 +22,7 @@ from lstm_tui.app.widgets.panel import Figures, Panel, Row
 from lstm_tui.app.widgets.status import duration
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import no_control_characters
-from lstm_tui.jobs.losses import bits_per_character, shown_perplexity
+from lstm_tui.jobs.losses import bits_per_character, shown_perplexity, shown_unknown
 
 if TYPE_CHECKING:
     from lstm_tui.devices import CpuFigures, GpuFigures
@@ -125,7 +125,8 @@ class TrainScreen(Frame):
 
     def _show_figures(self, seen: Snapshot) -> None:
         parent = f", from {seen.parent}" if seen.parent else ""
-        self.query_one("#chart-box", Panel).entitle(f"loss, nats, by step{parent}")
+        unknown = f", {shown_unknown(seen.unknown)}" if seen.unknown else ""
+        self.query_one("#chart-box", Panel).entitle(f"loss, nats, by step{unknown}{parent}")
         self.query_one("#losses-box", Panel).entitle(seen.title)
         losses, schedule = _losses(seen, self.app.theme_variables["accent"]), _schedule(seen)
         full = not self.query_one("#gpu-box").has_class("absent") and not self.has_class("-tall")
@@ -222,8 +223,9 @@ class TrainScreen(Frame):
         self._ask("go on")
 
     def action_stop(self) -> None:
+        scoring = self._seen.state == "scoring"
         self._ask("stop")
-        self.tui.say("It stops and is saved; r goes on with it later.")
+        self.tui.say(_SCORED if scoring else "It stops and is saved; r goes on with it later.")
 
     def action_call_off(self) -> None:
         self._ask("stop")
@@ -242,6 +244,7 @@ class TrainScreen(Frame):
 
 
 _USUAL_LOSSES = 4
+_SCORED = "It is scored no further; it was trained to its end, and is saved."
 _NO_SAMPLE = "The first one comes when the model is first scored; g asks for one now."
 
 

@@ -65,7 +65,7 @@ def status_text(snapshot: Snapshot, idle_words: str, width: int, colours: Mappin
     match snapshot.state:
         case "idle" | "finished" if snapshot.refused:
             line.append(f"{live}not trained: ", style=f"bold {colours['error']}").append(one_line(snapshot.refused))
-        case "training" | "paused":
+        case "training" | "paused" | "scoring":
             line.append(f"{live}{message or snapshot.state:<8}  ", style=f"bold {colours['accent']}")
             _progress(line, snapshot, width, colours)
         case "preparing":
