@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lstm_tui import __version__
-from lstm_tui.console import FAILED, INTERRUPTED, USAGE, checkpoint_named, drive, table, telling, usage
+from lstm_tui.console import FAILED, INTERRUPTED, USAGE, checkpoint_named, drive, figures, table, telling, usage
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def build() -> "App":
         if json:
             print(escaped_in_json(result.to_json()))
         else:
-            table([{k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")}], False)
+            figures({k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")})
         return 0
 
     add_generate(app)

@@ -52,6 +52,14 @@ def table(rows: list[dict[str, Any]], as_json: bool, nothing: str = "") -> None:
     Console(width=None if sys.stdout.isatty() else 240).print(grid)
 
 
+def figures(values: dict[str, Any]) -> None:
+    """What is known of one thing, a line each: nothing is cut, however narrow the terminal."""
+    width = max(map(len, values))
+    for name, value in values.items():
+        if value is not None:
+            print(no_control_characters(f"{name.replace('_', ' '):{width}}  {_cell(value)}"))
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""

@@ -21,14 +21,16 @@ def flags(sections: Iterable[str], *, bare: bool = False, without: Iterable[str]
     from lstm_tui.fields import leaves
 
     def flag(leaf: "Leaf") -> Any:
+        switch = bare and leaf.info.annotation is bool
+        choices = f" One of {', '.join(leaf.choices)}." if leaf.choices and not switch else ""
         about = Parameter(
             name=f"--{(leaf.name if bare else leaf.path).replace('_', '-')}",
-            help=leaf.help,
+            help=leaf.help + choices,
             group=f"Settings: {leaf.section or 'run'}",
             allow_leading_hyphen=True,
             show_default=False,
         )
-        return Annotated[bool | None if bare and leaf.info.annotation is bool else str | None, about]
+        return Annotated[bool | None if switch else str | None, about]
 
     chosen = [leaf for leaf in leaves() if leaf.section in sections and leaf.path not in without]
     members = [(leaf.path.replace(".", "__"), flag(leaf), None) for leaf in chosen]

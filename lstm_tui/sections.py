@@ -167,6 +167,11 @@ class BatchesConfig(Section):
         description="Parallel streams read in order with the state carried; windows from anywhere, the state zero; "
         "or streams in pieces of random length.",
     )
+    targets: Literal["every", "last"] = Field(
+        "every",
+        description="The loss counts the token after every step, or only the one after the last: a piece of 100 then "
+        "teaches one token, not 100, for the same work.",
+    )
     size: int = Field(16, ge=1, le=4096, description="Streams, or windows, in a batch.")
     length: int = Field(64, ge=1, le=4096, description="Tokens of each piece or window: how far gradients reach back.")
     shortest: int = Field(10, ge=1, le=4096, description="The shortest piece, for cut random lengths.")
@@ -186,11 +191,6 @@ class BatchesConfig(Section):
         False,
         description="The state is zero before each end-of-record token is read, in training, scoring and writing: "
         "records do not see each other.",
-    )
-    targets: Literal["every", "last"] = Field(
-        "every",
-        description="The loss counts the token after every step, or only the one after the last: a piece of 100 then "
-        "teaches one token, not 100, for the same work.",
     )
 
 
