@@ -59,16 +59,18 @@ def _resolve(
         encoded = _encode(entry, sketch.text, sketch.seed, tell)
         config = chosen.config(recipes.Figures(encoded.train_tokens, len(encoded.vocabulary)), asked)
     batches.require(encoded.train_tokens, config.batches)
-    return config, replace(encoded, notes=(*encoded.notes, *_without_effect(config, encoded, origin)))
+    return config, replace(encoded, notes=(*encoded.notes, *_without_effect(config, encoded, origin, overrides)))
 
 
-def _without_effect(config: RunConfig, encoded: Encoded, origin: Origin) -> list[str]:
+def _without_effect(config: RunConfig, encoded: Encoded, origin: Origin, overrides: Mapping[str, Any]) -> list[str]:
     """A sentence for each setting that was asked for and changes nothing here."""
-    notes = []
+    notes, asked = [], overrides.get("batches") or {}
     if config.batches.reset_at_ends and not _has_ends(encoded):
         notes.append(_NO_ENDS)
     if config.batches.cut == "windows":
-        notes += [_NO_STREAMS.format(name) for name in ("roll", "reset") if getattr(config.batches, name)]
+        notes += [
+            _NO_STREAMS.format(name) for name in ("roll", "reset") if name in asked and getattr(config.batches, name)
+        ]
     if isinstance(origin, Run) and config.model.forget_bias != origin.config.model.forget_bias:
         notes.append(_NOT_DRAWN.format(origin.id))
     return notes
