@@ -134,8 +134,8 @@ def _quick(figures: Figures, budget: Budget) -> Values:
 
 
 def _quick_dropout(tokens: int) -> float:
-    """0.4 for 130,000 tokens and fewer, falling with the logarithm to 0.16 for a million and 0 for four."""
-    share = math.log(4_000_000 / max(tokens, 1)) / math.log(4_000_000 / 130_000)
+    """0.4 for 130,000 tokens and fewer, falling with the logarithm to 0.1 for a million and 0 for two."""
+    share = math.log(2_000_000 / max(tokens, 1)) / math.log(2_000_000 / 130_000)
     return round(0.4 * min(1.0, max(0.0, share)), 2)
 
 

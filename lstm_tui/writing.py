@@ -55,7 +55,7 @@ def add_generate(app: "App") -> None:
             A file of prompts, one a line; - is standard input. For each a line of JSON is printed as soon as its
             text is whole.
         streams
-            So many texts from the same prompt, side by side.
+            So many texts from the same prompt, made together.
         checkpoint
             best or last; the best there is otherwise.
         seed

@@ -7,6 +7,7 @@ draws from torch's global generator must not change a run, and a GPU's fastest k
 """
 
 import math
+import warnings
 from typing import cast
 
 import torch
@@ -24,6 +25,8 @@ it or cuts it need not know the cell.
 
 # A layer's weights in the order in which the functions below want them, which is nn.LSTM's own.
 _WEIGHTS = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+# cuDNN wants a layer's weights in one piece of memory, and warns where a masked matrix is not in it.
+warnings.filterwarnings("ignore", "RNN module weights are not part of single contiguous chunk of memory")
 # What follows the weights there: biases, one layer, no dropout, training, one direction, time first.
 _REST = (True, 1, 0.0, True, False, False)
 
