@@ -1,14 +1,20 @@
-"""What a person sets once for all: `settings.toml` in the config folder. Nothing of it decides a run.
+"""`settings.toml` in the config folder: what a person sets once for all, and what the app remembers of them.
 
-Imported by the app before its first picture: nothing heavy at the top.
+The app writes beneath a line that says so; what stands above it is the person's, and never touched. Nothing of
+either decides a run. Imported by the app before its first picture: nothing heavy at the top.
 """
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lstm_tui import files, locations
 from lstm_tui.errors import UserError
+
+_REMEMBERED = "remembered"
+_LINE = "# Beneath this line lstm-tui writes what it remembers.\n"
 
 
 @dataclass(frozen=True)
@@ -18,9 +24,11 @@ class Settings:
     Attributes:
         extra_corpora: more folders whose files and folders are listed as texts; `~` is the home folder, and
             a path that does not begin at the root begins at the folder of `settings.toml`.
+        remembered: what the app wrote, by name; whoever asks for a value checks it.
     """
 
     extra_corpora: tuple[str, ...] = ()
+    remembered: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def folders(self) -> list[Path]:
@@ -44,11 +52,31 @@ def read() -> Settings:
         raise UserError(f"{path} is not TOML: {error}.") from None
     except RecursionError:
         raise UserError(f"{path} is not TOML as a person writes it: it is nested too deeply.") from None
-    known = [field.name for field in fields(Settings)]
     for name in values:
-        if name not in known:
-            raise UserError(f"{path}: there is no setting {name!r}; there is {', '.join(known)}.")
+        if name not in {"extra_corpora", _REMEMBERED}:
+            raise UserError(f"{path}: there is no setting {name!r}; there is extra_corpora.")
     listed = values.get("extra_corpora", [])
     if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
         raise UserError(f'{path}: extra_corpora: expected a list of folders, such as ["~/texts"], not {listed!r}.')
-    return Settings(tuple(listed))
+    remembered = values.get(_REMEMBERED, {})
+    return Settings(tuple(listed), remembered if isinstance(remembered, dict) else {})
+
+
+def remember(changed: Mapping[str, Any]) -> None:
+    """Write what the app shall know when it is opened again, beside what it remembers already.
+
+    Args:
+        changed: by name: text, numbers, and lists or dictionaries of them.
+
+    Raises:
+        UserError: where the file is no TOML, so that nothing of it is lost, or where the disk says no.
+    """
+    import tomli_w
+
+    remembered = {**read().remembered, **changed}
+    path = locations.settings()
+    before = files.read_bytes(path).decode() if files.is_file(path) else ""
+    mine, _, _ = before.partition(_LINE)
+    if mine and not mine.endswith("\n\n"):
+        mine = mine.rstrip("\n") + "\n\n"
+    files.write_atomic(path, (mine + _LINE + tomli_w.dumps({_REMEMBERED: remembered})).encode())

@@ -47,3 +47,24 @@ def test_a_file_that_does_not_fit(content: str | bytes, sentence: str) -> None:
     with pytest.raises(UserError, match=r"settings\.toml") as raised:
         settings.read()
     assert sentence in str(raised.value)
+
+
+def test_what_the_app_remembers_stands_beneath_what_a_person_wrote() -> None:
+    settings.remember({"theme": "ansi-dark"})
+    settings.remember({"train.axis": "epoch"})
+    assert settings.read().remembered == {"theme": "ansi-dark", "train.axis": "epoch"}
+
+    mine = '# my own folders\nextra_corpora = ["~/texts"]  # and a remark\n'
+    write(mine)
+    settings.remember({"values": {"model.hidden": "512"}})
+    settings.remember({"theme": "ansi-light"})
+    assert locations.settings().read_text().startswith(mine)
+    assert settings.read().extra_corpora == ("~/texts",)
+    assert settings.read().remembered == {"values": {"model.hidden": "512"}, "theme": "ansi-light"}
+
+
+def test_a_damaged_file_is_not_written_over() -> None:
+    write("extra_corpora = ")
+    with pytest.raises(UserError, match="is not TOML"):
+        settings.remember({"theme": "ansi-dark"})
+    assert locations.settings().read_text() == "extra_corpora = "

@@ -4,11 +4,13 @@ It knows which text, recipe and device are chosen, and whom to ask; how a model 
 """
 
 import asyncio
+import contextlib
 import getpass
 import importlib
 import logging
 import platform
 import signal
+import time
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,8 +19,10 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from lstm_tui.app.choice import Choice
+from lstm_tui.app.memory import Memory
 from lstm_tui.app.palette import Commands
 from lstm_tui.app.screens.corpus import CorpusScreen
 from lstm_tui.app.source import LiveSource, Prepare, Source
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from lstm_tui.runs.run import Run
 
 LOG = logging.getLogger(__name__)
+# What changes at every key is written once.
+_SETTLED_SECONDS = 0.3
 
 
 def _on_demand(name: str, screen: str) -> Callable[[], Screen[Any]]:
@@ -99,6 +105,7 @@ class LstmTui(App[None]):
 
     def __init__(self, source: Source | None = None) -> None:
         super().__init__()
+        self.memory = Memory()
         self.choice = Choice()
         self.source: Source = source or LiveSource()
         self.device: Device | None = None
@@ -133,6 +140,8 @@ class LstmTui(App[None]):
             self.source.request("stop")
         for number, before in self._signals.items():
             signal.signal(number, before)
+        with contextlib.suppress(UserError):  # it was said when it was to be written
+            self.memory.write()
 
     def first_picture_shown(self) -> None:
         """The Corpus screen calls this once its list and preview stand: now the heavy parts may come."""
@@ -224,6 +233,21 @@ class LstmTui(App[None]):
         self.show_screen("generate")
         if isinstance(self.screen, GenerateScreen):
             self.screen.choose(run_id)
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a value for the next start, under a name such as `train.axis`; `memory.get` gives it back."""
+        if self.memory.set(name, value):
+            self._write_memory()
+
+    @work(thread=True, group="memory", exclusive=True, exit_on_error=False)
+    def _write_memory(self) -> None:
+        worker = get_current_worker()
+        time.sleep(_SETTLED_SECONDS)
+        if not worker.is_cancelled:
+            try:
+                self.memory.write()
+            except UserError as error:
+                self.call_from_thread(self.report, error)
 
     def say(self, message: str, wrong: bool = False) -> None:
         """One sentence in a corner of the screen."""

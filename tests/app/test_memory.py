@@ -1,0 +1,45 @@
+"""What the app remembers from one start to the next."""
+
+from pathlib import Path
+
+from lstm_tui import locations, settings
+from lstm_tui.app.memory import Memory
+from tests.app.conftest import app_of, wait_until
+
+
+def test_a_value_of_another_kind_is_not_taken() -> None:
+    settings.remember({"theme": 3, "train.axis": "epoch", "columns": ["text"]})
+    memory = Memory()
+    assert memory.get("theme", "lstm-tui") == "lstm-tui"
+    assert memory.get("train.axis", "step") == "epoch"
+    assert memory.get("columns", ["state"]) == ["text"]
+    assert memory.get("sort", "when") == "when"
+
+
+def test_only_what_changed_is_written() -> None:
+    settings.remember({"theme": "ansi-dark", "train.axis": "epoch"})
+    memory = Memory()
+    assert not memory.set("theme", "ansi-dark")
+    settings.remember({"theme": "ansi-light"})  # another app, meanwhile
+    assert memory.set("train.axis", "time")
+    memory.write()
+    assert settings.read().remembered == {"theme": "ansi-light", "train.axis": "time"}
+
+
+async def test_the_app_writes_a_moment_later_and_at_the_end(home: Path) -> None:
+    app = app_of()
+    async with app.run_test() as pilot:
+        app.remember("train.axis", "epoch")
+        await wait_until(pilot, lambda: settings.read().remembered == {"train.axis": "epoch"})
+        app.remember("train.axis", "time")
+    assert settings.read().remembered == {"train.axis": "time"}
+
+
+async def test_a_damaged_file_is_left_as_it_is(home: Path) -> None:
+    locations.settings().parent.mkdir(parents=True, exist_ok=True)
+    locations.settings().write_text("theme = ")
+    app = app_of()
+    async with app.run_test():
+        assert "is not TOML" in app.memory.wrong
+        app.remember("train.axis", "epoch")
+    assert locations.settings().read_text() == "theme = "
