@@ -238,8 +238,8 @@ class LearningConfig(Section):
         None,
         ge=1,
         le=1_000_000_000_000,
-        description="For cosine and one-cycle: the schedule begins anew after so many steps (warm restart: Loshchilov & "
-        "Hutter 2017).",
+        description="For cosine and one-cycle: the schedule begins anew after so many steps (warm restart: Loshchilov "
+        "& Hutter 2017).",
     )
     rise: Fraction = Field(
         0.3, description="For one-cycle: the share of the run in which the rate rises, from a 25th to the whole."

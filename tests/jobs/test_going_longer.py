@@ -1,4 +1,4 @@
-"""A finished run that goes on longer: its final rate held, or its schedule anew, exactly however often it is stopped."""
+"""A finished run that goes on longer: its final rate held or its schedule anew, exactly, however often it stops."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_each_way_is_recorded_and_resumes_bit_for_bit(make_run: MakeRun, way: Wa
 def test_a_way_is_for_a_schedule_that_ends_and_a_run_that_goes_on_longer(make_run: MakeRun) -> None:
     run = make_run({**SHORT, "budget": {"steps": 4}, "learning": {"schedule": "constant"}})
     whole(run)
-    with pytest.raises(UserError, match="constant of .* goes on by itself"):
+    with pytest.raises(UserError, match=r"constant of .* goes on by itself"):
         reopen(run, {"steps": 9}, "hold")
     with pytest.raises(UserError, match="give a larger budget"):
         reopen(run, {}, "stretch")
