@@ -106,7 +106,7 @@ class LstmTui(App[None]):
     def __init__(self, source: Source | None = None) -> None:
         super().__init__()
         self.memory = Memory()
-        self.choice = Choice()
+        self.choice = Choice.remembered(self.memory)
         self.source: Source = source or LiveSource()
         self.device: Device | None = None
         self.hurried = False

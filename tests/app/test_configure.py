@@ -87,7 +87,8 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
         lines = shown(app).splitlines()
         assert any("Units of each recurrent layer. More remember" in line for line in lines)
         assert any("cost grows as their square." in line for line in lines)
-        assert any("384,000 parameters · 49 steps an epoch" in line for line in lines)
+        assert any("384,000 parameters · 105 MB · 49 steps an epoch" in line for line in lines)
+        assert any("an epoch takes about 1.0 s, the budget 12 s" in line for line in lines)
         assert any("50,000 characters, 5,000 held out · 60 kinds" in line for line in lines)
         assert "Help" in lines[-1]
 
