@@ -84,14 +84,7 @@ class ConfigureScreen(Frame):
         _key("R", "reset_all", "Reset all", "reset-all", "All as the recipe or run has them", False),
         _key("w", "save", "Save", "save", "Save these settings as a recipe of your own"),
         _key("o", "load", "Open", "load", "Take settings from a TOML file, such as a run.toml"),
-        _key(
-            "n",
-            "from_run",
-            "From run",
-            "from-run",
-            "Take the settings of an earlier run; weights are drawn anew",
-            False,
-        ),
+        _key("n", "from_run", "From run", "from-run", "The settings of an earlier run, its weights drawn anew", False),
         _key("x", "delete", "Delete", "delete", "Delete this recipe of your own"),
         _key("v", "device", "Device", "device", "Choose what the run is trained on", False),
         _key("t", "train", "Train", "train", "Train the chosen text with these settings"),
@@ -172,7 +165,7 @@ class ConfigureScreen(Frame):
             origins.put("quick")
         self._draft.rebase(self._base)
         self._look(anew=True)
-        self._list_own()
+        self._after(own_recipes.listed, origins.offer)
 
     def _look(self, anew: bool = False) -> None:
         """Show the choice, and have worked out what it means; `anew`: its text's file may be another now."""
@@ -224,11 +217,6 @@ class ConfigureScreen(Frame):
     def _to_recipes(self) -> None:
         self.query_one(Origins).focus()
 
-    @work(thread=True, group="recipes", exclusive=True, exit_on_error=False)
-    def _list_own(self) -> None:
-        found = own_recipes.listed()
-        self.app.call_from_thread(self.query_one(Origins).offer, found)
-
     def action_save(self) -> None:
         if not self._refuse():
             base, changed = starting.to_save(self.tui.choice, self._draft)
@@ -239,7 +227,7 @@ class ConfigureScreen(Frame):
 
     def _save(self, name: str | None, base: str, changed: Mapping[str, Any]) -> None:
         def write() -> None:
-            self._with(lambda: own_recipes.save(name or "", base, changed), self._saved)
+            self._after(lambda: own_recipes.save(name or "", base, changed), self._saved)
 
         if name and own_recipes.exists(name):
             question = Question(f"There is a recipe {name} already.", {"y": "Replace it", "escape": "Keep it"})
@@ -261,7 +249,7 @@ class ConfigureScreen(Frame):
 
         def answered(answer: str | None) -> None:
             if answer == "y":
-                self._with(lambda: own_recipes.delete(name), lambda _: self._gone(name))
+                self._after(lambda: own_recipes.delete(name), lambda _: self._gone(name))
 
         self.app.push_screen(question, answered)
 
@@ -282,9 +270,8 @@ class ConfigureScreen(Frame):
         advice = "A TOML file, or a run's folder: its settings become changes. Tab completes."
         self.app.push_screen(AskPath("open settings", "", advice, starting.from_file), self._start)
 
-    @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def action_from_run(self) -> None:
-        self._found(starting.earlier_runs, self._choose_run)
+        self._after(starting.earlier_runs, self._choose_run, here=True)
 
     def _choose_run(self, found: list[tuple[str, str, str]]) -> None:
         if not found:
@@ -295,7 +282,7 @@ class ConfigureScreen(Frame):
 
     def _from_run(self, folder: str | None) -> None:
         if folder:
-            self._with(lambda: starting.from_run(folder), self._start)
+            self._after(lambda: starting.from_run(folder), self._start)
 
     def _start(self, start: Start | None) -> None:
         if start is None:
@@ -383,9 +370,8 @@ class ConfigureScreen(Frame):
 
     # The device.
 
-    @work(thread=True, group="devices", exclusive=True, exit_on_error=False)
     def action_device(self) -> None:
-        self._found(self.devices, self._choose_device)
+        self._after(self.devices, self._choose_device, here=True)
 
     def _choose_device(self, found: "Sequence[Device]") -> None:
         picks = [Pick(name, label, why) for name, label, why in starting.device_lines(found)]
@@ -396,22 +382,18 @@ class ConfigureScreen(Frame):
             self.tui.choose_device(name)
             self.tui.remember("configure.device", name)
 
-    # What touches the disk, in a thread.
-
-    def _found(self, look: Callable[[], Found], then: Callable[[Found], None]) -> None:
-        """In a thread: look for something, to be shown if the person is still here then."""
-        try:
-            found = look()
-        except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-        else:
-            self.app.call_from_thread(lambda: then(found) if self.app.screen is self else None)
-
     @work(thread=True, group="disk", exit_on_error=False)
-    def _with(self, do: Callable[[], Found], then: Callable[[Found], None]) -> None:
+    def _after(self, do: Callable[[], Found], then: Callable[[Found], object], here: bool = False) -> None:
+        """In a thread what touches the disk or asks for devices; then show what came of it, `here`: if the person is
+        still on this screen."""
+
+        def show(done: Found) -> None:
+            if not here or self.app.screen is self:
+                then(done)
+
         try:
             done = do()
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
         else:
-            self.app.call_from_thread(then, done)
+            self.app.call_from_thread(show, done)
