@@ -134,6 +134,7 @@ def build() -> "App":
         device: str = "auto",
         name: str | None = None,
         json: bool = False,
+        budget: str | None = None,
         settings: Any = None,
     ) -> int:
         """Train a model on a text.
@@ -156,12 +157,14 @@ def build() -> "App":
             Of the run, instead of the time, the text and the recipe.
         json
             Print each event as a line of JSON.
+        budget
+            When it ends, in words: 90s, 2h30, 5k steps, "20 epochs or 8h", "8h, until validation stops improving".
         """
         from lstm_tui.jobs.preparing import prepare
         from lstm_tui.text import library
 
         origin = _origin(recipe, from_, corpus)
-        overrides = _overrides(config, settings)
+        overrides = _overrides(config, budget, settings)
         with telling() as tell:
             entry = library.find(*(corpus or ["fables"]), tell=tell)
         return drive(lambda tell: prepare(entry, origin, overrides, name=name, tell=tell), device, json)
@@ -169,24 +172,44 @@ def build() -> "App":
     train.__annotations__["settings"] = flags(["", *RunConfig.model_fields])
     app.command(train)
 
-    def resume(run: str, /, *, device: str = "auto", json: bool = False, budget: Any = None) -> int:
+    def resume(
+        run: str,
+        /,
+        *,
+        schedule: Literal["stretch", "hold", "restart"] | None = None,
+        device: str = "auto",
+        json: bool = False,
+        budget: str | None = None,
+        settings: Any = None,
+    ) -> int:
         """Go on with a run, to its budget or a larger one.
 
         Parameters
         ----------
         run
             An id, the beginning of one, a path, or `latest`.
+        schedule
+            With a larger budget, for the schedules that end (cosine, one-cycle), what the learning rate does from here
+            on: stretch lays the schedule over the larger budget, so that the rate rises first; hold keeps the final
+            rate; restart begins the schedule anew, up to the new end (warm restart, Loshchilov & Hutter 2017).
+            Otherwise, and for constant, step and plateau, which have no end, it goes on as the run's settings say.
         device
             auto, cpu, cuda, cuda:1 or mps.
         json
             Print each event as a line of JSON.
+        budget
+            All told, in words: 90s, 2h30, 5k steps, "20 epochs or 8h", "8h, until validation stops improving".
         """
+        from lstm_tui.fields import merge
+        from lstm_tui.flags import budget_values
         from lstm_tui.jobs.preparing import reopen
         from lstm_tui.runs import store
 
-        return drive(lambda tell: reopen(store.find(run), nested(budget).get("budget", {})), device, json)
+        asked = merge(budget_values(budget), nested(settings))
+        patience = asked.get("learning", {}).get("patience")
+        return drive(lambda tell: reopen(store.find(run), asked.get("budget", {}), schedule, patience), device, json)
 
-    resume.__annotations__["budget"] = flags(["budget"])
+    resume.__annotations__["settings"] = flags(["budget"])
     app.command(resume)
 
     @app.command
@@ -279,10 +302,16 @@ def _add_lists(app: "App") -> None:
 
     @app.command
     def recipes(*, json: bool = False) -> None:
-        """List the recipes."""
-        from lstm_tui.recipes import RECIPES
+        """List the recipes: those that are built in, then your own."""
+        from lstm_tui.own_recipes import Damaged, listed
+        from lstm_tui.recipes import RECIPES, Recipe
 
-        table([{"name": r.name, "text": r.text, "summary": r.summary} for r in RECIPES.values()], json)
+        own = listed()
+        there = [*RECIPES.values(), *(recipe for recipe in own if isinstance(recipe, Recipe))]
+        table([{"name": r.name, "text": r.text, "summary": r.summary} for r in there], json)
+        for damaged in own:
+            if isinstance(damaged, Damaged):
+                print(no_control_characters(damaged.wrong), file=sys.stderr)
 
     @app.command
     def devices(*, json: bool = False) -> None:
@@ -330,11 +359,11 @@ def _origin(recipe: str | None, parent: str | None, corpus: list[str] | None) ->
     return store.find(parent)
 
 
-def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
-    """A config file's values with the flags' over them."""
+def _overrides(path: str | None, budget: str | None, settings: Any) -> dict[str, Any]:
+    """A config file's values, over them a budget in words, over them the flags'."""
     from pathlib import Path
 
     from lstm_tui.fields import merge, read_file
-    from lstm_tui.flags import nested
+    from lstm_tui.flags import budget_values, nested
 
-    return merge(read_file(Path(path)) if path else {}, nested(settings))
+    return merge(read_file(Path(path)) if path else {}, budget_values(budget), nested(settings))

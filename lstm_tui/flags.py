@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import fields, make_dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
+from lstm_tui.errors import UserError
+
 if TYPE_CHECKING:
     from lstm_tui.fields import Leaf
 
@@ -52,3 +54,23 @@ def nested(settings: Any) -> dict[str, Any]:
     from lstm_tui.fields import nest, parse
 
     return nest({path: parse(value) if isinstance(value, str) else value for path, value in given(settings).items()})
+
+
+def budget_values(words: str | None) -> dict[str, Any]:
+    """A budget in words as nested values; empty where none is given, or what it does not say.
+
+    Raises:
+        ConfigError: where it is none.
+    """
+    from lstm_tui import budgets
+    from lstm_tui.config import ConfigError, Problem
+    from lstm_tui.fields import nest
+
+    try:
+        values = budgets.parse(words) if words is not None else {}
+    except UserError as error:
+        raise ConfigError([Problem("budget", f"--{error}")]) from None
+    limits = {path: value for path, value in values.items() if path.startswith("budget.")}
+    # One limit replaces them all; those of a file are replaced, too.
+    said = {path: value for path, value in values.items() if value is not None}
+    return nest({**limits, **said} if any(limits.values()) or words == "none" else said)

@@ -30,11 +30,14 @@ def label_of(path: str) -> str:
     return BUDGET if path == BUDGET else FIELDS[path].label
 
 
-def help_of(path: str) -> str:
-    """What a row is for."""
-    if path == BUDGET:
+def help_of(name: str) -> str:
+    """What a row, or a section, is for."""
+    if name == BUDGET:
         return f"When the run ends, in words: {budgets.EXAMPLES}."
-    return FIELDS[path].help
+    if name in FIELDS:
+        return FIELDS[name].help
+    section = RunConfig.model_fields.get(name)
+    return getattr(section and section.annotation, "__doc__", "") or ""
 
 
 class Draft:
@@ -194,9 +197,9 @@ class Draft:
         )
 
     def reset(self, *paths: str) -> None:
-        """Back to the base's value."""
-        if BUDGET in paths:
-            paths = (*paths, *budgets.PATHS)
+        """Back to the base's values: of a field, of a section's all."""
+        sections = [leaf.path for leaf in FIELDS.values() if leaf.section in paths]
+        paths = (*paths, *sections, *(budgets.PATHS if BUDGET in paths else ()))
         if {BUDGET, *_LIMITS} & {*paths}:
             self._budget = ("", "")
         for path in paths:

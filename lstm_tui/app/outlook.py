@@ -53,7 +53,7 @@ def span(seconds: float) -> str:
         return f"{seconds:.0f} s"
     if seconds < 119.5 * 60:
         return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86_400:.0f} days"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86_400:,.0f} days"
 
 
 def size(preview: "Preview", weighed: Weighed | None) -> str:

@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from lstm_tui.app.app import LstmTui
-from lstm_tui.app.screens.configure import Asked, ConfigureScreen
+from lstm_tui.app.screens.configure import ConfigureScreen
 from lstm_tui.app.widgets.form import Field, Form
+from lstm_tui.app.widgets.outlook import Asked
 from lstm_tui.devices import Device
 from lstm_tui.errors import UserError
 from lstm_tui.fields import nest

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from lstm_tui.devices import Device
     from lstm_tui.jobs.preparing import Preview
 
-__all__ = ["Asked", "ConfigureScreen"]
 Found = TypeVar("Found")
 
 
@@ -61,8 +60,8 @@ class ConfigureScreen(Frame):
     TITLE_WORD = "Configure"
     DEFAULT_CSS = """
     ConfigureScreen #recipe-side { width: 27; }
-    ConfigureScreen #recipes-box { height: auto; max-height: 70%; }
-    ConfigureScreen #recipes { height: auto; max-height: 100%; border: none; padding: 0; background: transparent; }
+    ConfigureScreen #recipes-box { height: auto; max-height: 75%; }
+    ConfigureScreen #recipes { height: auto; max-height: 100%; }
     ConfigureScreen #summary-box { height: 1fr; color: $quiet; }
     ConfigureScreen #settings { layout: vertical; }
     ConfigureScreen #form-box { height: 1fr; }
@@ -117,12 +116,13 @@ class ConfigureScreen(Frame):
                     yield Outlook(self._planned, id="plan-box", classes="-joined")
 
     def on_mount(self) -> None:
+        self._settle()
         self._draft = Draft(self._base, self.tui.choice.overrides)
         if self.size.height > 40 and self.form.opened == ["model"]:
             self.form.open("batches", BUDGET)
         self._take_up()
         self.form.focus()
-        self.call_after_refresh(self.form.put, "model.hidden")
+        self.call_after_refresh(self.form.put, next(iter(self._draft.problems), "model.hidden"))
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._join)
@@ -152,20 +152,24 @@ class ConfigureScreen(Frame):
             entry = replace(entry, text=())
         if choice.parent:
             return parents.settings(choice.parent, entry, overrides)
-        return find(choice.recipe).config(self._figures, {"text": typed(entry.text)}, overrides)
+        return self._recipe.config(self._figures, {"text": typed(entry.text)}, overrides)
 
     def _take_up(self) -> None:
         """Begin with the app's choice as it is now: the text, or the run to begin from, may be another one."""
-        origins = self.query_one(Origins)
-        try:
-            origins.put(self.tui.choice.origin)
-        except UserError as error:  # a recipe of one's own that is gone, or damaged
-            self.tui.report(error)
-            self.tui.choice.begin_from("quick")
-            origins.put("quick")
+        self._settle()
         self._draft.rebase(self._base)
         self._look(anew=True)
-        self._after(own_recipes.listed, origins.offer)
+        self._after(own_recipes.listed, self.query_one(Origins).offer)
+
+    def _settle(self) -> None:
+        """Take the recipe or run that is chosen; quick, where that is a recipe of one's own that is gone or damaged."""
+        choice = self.tui.choice
+        try:
+            self._recipe = find(choice.recipe)
+        except UserError as error:
+            self.tui.report(error)
+            choice.recipe, self._recipe = "quick", find("quick")
+        self.query_one(Origins).put(choice.parent or self._recipe)
 
     def _look(self, anew: bool = False) -> None:
         """Show the choice, and have worked out what it means; `anew`: its text's file may be another now."""
@@ -203,6 +207,7 @@ class ConfigureScreen(Frame):
         self.query_one("#summary", Words).show(summary)
         if origin is not None and not isinstance(origin, Damaged) and origin != choice.origin:
             choice.begin_from(origin)
+            self._settle()
             self._draft.rebase(self._base)
             self._look()
 
@@ -289,7 +294,7 @@ class ConfigureScreen(Frame):
             return
         if start.recipe:
             self.tui.choice.begin_from(start.recipe)
-            self.query_one(Origins).put(start.recipe)
+            self._settle()
             self._draft.rebase(self._base)
         wrong = self._draft.load(start.values)
         self._look()
@@ -311,9 +316,7 @@ class ConfigureScreen(Frame):
         shown = self.query_one("#help", Words)
         self.query_one("#help-box", Panel).entitle(label_of(path) if path else section)
         shown.set_class(bool(wrong), "wrong")
-        info = RunConfig.model_fields.get(section)
-        about = help_of(path) if path else (getattr(info and info.annotation, "__doc__", "") or "")
-        shown.show(wrong or about)
+        shown.show(wrong or help_of(path or section))
 
     @on(Form.Stepped)
     def _stepped(self, message: Form.Stepped) -> None:
@@ -335,9 +338,7 @@ class ConfigureScreen(Frame):
         self._look()
 
     def action_reset(self) -> None:
-        path, section = self.form.path, self.form.section
-        paths = [path] if path else [leaf.path for leaf in FIELDS.values() if leaf.section == section]
-        self._draft.reset(*paths)
+        self._draft.reset(self.form.path or self.form.section)
         self._look()
 
     def action_reset_all(self) -> None:

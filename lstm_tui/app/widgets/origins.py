@@ -38,6 +38,7 @@ class Origins(OptionList):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.styles.scrollbar_size_vertical = 0  # it would cover the ends of the lines
         self._run: Run | None = None
         self._own: dict[str, OwnRecipe | Damaged] = {}
         self._fill()
@@ -63,20 +64,16 @@ class Origins(OptionList):
             self._own = new
             self._fill()
 
-    def put(self, chosen: "str | Run") -> None:
-        """The cursor on a recipe, or on a run, which then stands above them; another run is offered no more.
-
-        Raises:
-            UserError: where there is no such recipe, or it is damaged.
-        """
-        run = None if isinstance(chosen, str) else chosen
-        if isinstance(chosen, str) and chosen not in RECIPES and chosen not in self._own:
-            self._own[chosen] = _own(chosen)
+    def put(self, chosen: "Recipe | Run") -> None:
+        """The cursor on a recipe, or on a run, which then stands above them; another run is offered no more."""
+        run = None if isinstance(chosen, Recipe) else chosen
+        if isinstance(chosen, OwnRecipe) and chosen.name not in self._own:
+            self._own[chosen.name] = chosen
             self._fill()
         if run is not self._run:
             self._run = run
             self._fill()
-        self.highlighted = self.get_option_index(chosen if isinstance(chosen, str) else _RUN)
+        self.highlighted = self.get_option_index(chosen.name if isinstance(chosen, Recipe) else _RUN)
 
     @property
     def chosen(self) -> "str | Run | Damaged | None":
@@ -92,12 +89,6 @@ class Origins(OptionList):
         """The recipe of one's own under the cursor, be it damaged; else empty."""
         name = self.highlighted_option.id if self.highlighted_option else None
         return name if name in self._own else ""
-
-
-def _own(name: str) -> OwnRecipe:
-    recipe = find(name)
-    assert isinstance(recipe, OwnRecipe)
-    return recipe
 
 
 def about(origin: "str | Run | Damaged | None") -> tuple[str, str]:

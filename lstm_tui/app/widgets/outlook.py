@@ -210,7 +210,7 @@ class Outlook(Panel):
         try:
             weighed = self.weigh(preview, device)
             if busy:
-                told(weighed, f"an epoch's time is measured when nothing trains on {device}")
+                told(weighed, f"an epoch: timed when nothing trains on {device}")
                 return
             if weighed.too_large:
                 told(weighed, "")
@@ -245,7 +245,7 @@ class Outlook(Panel):
         wrong = f"bold {self.app.theme_variables['error']}"
         if isinstance(answer, str):
             doing, share = self._reading
-            reading = f"{doing}, {share * 100:.0f} %" if doing else "reading the text"
+            reading = f"{doing}, {share * 100:.0f} %" if doing else "reading the text" if self._planning else ""
             first = Text(readable(answer or reading), style=wrong if answer else "")
             shown.show(Text("\n").join([first, *map(Text, map(readable, on_device))]))
             return
