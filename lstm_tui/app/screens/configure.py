@@ -157,6 +157,7 @@ class ConfigureScreen(Frame):
     def _take_up(self) -> None:
         """Begin with the app's choice as it is now: the text, or the run to begin from, may be another one."""
         self._settle()
+        self.query_one(Origins).put(self.tui.choice.parent or self._recipe)
         self._draft.rebase(self._base)
         self._look(anew=True)
         self._after(own_recipes.listed, self.query_one(Origins).offer)
@@ -169,7 +170,6 @@ class ConfigureScreen(Frame):
         except UserError as error:
             self.tui.report(error)
             choice.recipe, self._recipe = "quick", find("quick")
-        self.query_one(Origins).put(choice.parent or self._recipe)
 
     def _look(self, anew: bool = False) -> None:
         """Show the choice, and have worked out what it means; `anew`: its text's file may be another now."""
@@ -294,8 +294,7 @@ class ConfigureScreen(Frame):
             return
         if start.recipe:
             self.tui.choice.begin_from(start.recipe)
-            self._settle()
-            self._draft.rebase(self._base)
+            self._take_up()
         wrong = self._draft.load(start.values)
         self._look()
         self.form.focus()
