@@ -23,7 +23,7 @@ from lstm_tui.progress import Cancelled
 _SECONDS, _STEPS, _WARMING = 1.0, 60, 2
 # What is timed is no more than this (multiplications and additions of a step): a step that would take longer than the
 # whole probe may is cut short, and its time multiplied.
-_MOST_WORK = {"cpu": 2e10, "cuda": 4e12, "mps": 5e11}
+_MOST_WORK = {"cpu": 6e9, "cuda": 4e12, "mps": 5e11}
 # Of a step: there, and twice as much back; two operations a weight.
 _OPERATIONS = 6
 

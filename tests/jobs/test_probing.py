@@ -32,7 +32,7 @@ def seconds(config: RunConfig, **more: Any) -> float:
 @pytest.mark.parametrize("cut", ["streams", "windows", "random lengths"])
 @pytest.mark.parametrize("targets", ["every", "last"])
 def test_a_step_is_timed_for_every_way_of_cutting(cut: str, targets: str) -> None:
-    assert 0 < seconds(tiny(cut=cut, targets=targets, shortest=3, roll=True)) < 0.5
+    assert seconds(tiny(cut=cut, targets=targets, shortest=3, roll=True)) > 0
 
 
 def test_what_was_measured_once_is_known_whatever_else_changes() -> None:
@@ -61,7 +61,7 @@ def test_a_step_that_would_take_long_is_cut_short_and_multiplied() -> None:
     parameters = parameter_count(config.model, 20)
     small, times = probing._shortened(config, parameters, "cpu")
     done = small.batches.size * small.batches.length
-    assert 6 * parameters * done <= 2e10 and done * times == 64 * 1024
+    assert 6 * parameters * done <= 6e9 and done * times == 64 * 1024
     whole, once = probing._shortened(tiny(), 1000, "cpu")
     assert (whole.batches.size, whole.batches.length, once) == (2, 8, 1)
     accumulated = check({**tiny().model_dump(), "learning": {"accumulate": 4}})
@@ -69,7 +69,7 @@ def test_a_step_that_would_take_long_is_cut_short_and_multiplied() -> None:
     widest = check({"model": {"hidden": 4096, "layers": 8}, "batches": {"size": 4096, "length": 4096}})
     began = time.perf_counter()
     least, _ = probing._shortened(widest, parameter_count(widest.model, 20), "cpu")
-    assert (least.batches.size, least.batches.length) == (3, 1) and time.perf_counter() - began < 0.1
+    assert (least.batches.size, least.batches.length) == (1, 1) and time.perf_counter() - began < 0.1
 
 
 def test_free_memory_is_what_the_device_and_the_container_leave(
