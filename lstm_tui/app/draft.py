@@ -89,6 +89,11 @@ class Draft:
         """Paths whose values differ from the base → the base's value as one would type it."""
         return {path: was for path in FIELDS if (was := self._was(path))}
 
+    @property
+    def count(self) -> int:
+        """How many settings are changed, the limits of a budget counted as one."""
+        return len({BUDGET if path in _LIMITS else path for path in self.changed})
+
     def value(self, path: str) -> str:
         """A row as a person would type it; what is wrong is shown as it was typed."""
         if path == BUDGET:

@@ -172,8 +172,7 @@ class ConfigureScreen(Frame):
     def _look(self, anew: bool = False) -> None:
         """Show the choice, and have worked out what it means; `anew`: its text's file may be another now."""
         choice, draft = self.tui.choice, self._draft
-        count = len(draft.changed)
-        changed = f", {count} changed" if count else ""
+        changed = f", {draft.count} changed" if draft.count else ""
         self.query_one("#form-box", Panel).entitle(f"{one_line(choice.entry.title)}, {choice.origin_words}{changed}")
         self.form.show(draft.items())
         self._tell_about()
@@ -297,8 +296,8 @@ class ConfigureScreen(Frame):
         self._look()
         self.form.focus()
         self.form.put(next(iter(self._draft.problems), "model.hidden"))
-        count = len(self._draft.changed)
-        self.tui.say(" ".join([f"{count} settings changed by {start.words}.", *wrong]), wrong=bool(wrong))
+        count = f"{self._draft.count} setting{'' if self._draft.count == 1 else 's'}"
+        self.tui.say(" ".join([f"{count} changed by {start.words}.", *wrong]), wrong=bool(wrong))
 
     # Settings.
 
