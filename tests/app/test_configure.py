@@ -185,11 +185,33 @@ async def test_the_device_is_chosen_with_its_reason_shown() -> None:
         await wait_until(pilot, lambda: chosen[-1:] == ["cpu"])
 
 
-async def test_a_wide_terminal_opens_more_sections() -> None:
+async def test_a_wide_terminal_opens_more_sections_and_says_what_the_recipe_sets() -> None:
     app = app_of()
     async with app.run_test(size=(160, 48)) as pilot:
         await opened(pilot)
         assert "shortest" in shown(app) and "epochs" in shown(app)
+        sets = "It sets, beside the defaults:"
+        await wait_until(pilot, lambda: sets in shown(app) and "│ weight drop 0.2 " in shown(app))
+        # Form and facts are two boxes beside one another, and one where they stand beneath.
+        assert "╮╭─ hidden " in shown(app)
+        await pilot.resize_terminal(80, 24)
+        await wait_until(pilot, lambda: sets not in shown(app) and "├─ hidden " in shown(app))
+        assert len(shown(app).splitlines()[-1].rstrip()) < 80 and "Help" in shown(app)
+
+
+async def test_a_budget_in_words_is_the_first_row_of_its_section() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        screen.form.put("budget")
+        await pilot.press("enter", *"soon")
+        await wait_until(pilot, lambda: "budget: expected such as 90s, 2h30" in shown(app))
+        await pilot.press("escape", "enter", *"8h", "enter")
+        await wait_until(pilot, lambda: "was 12 ep" in shown(app) and "quick, 1 changed" in shown(app))
+        assert app.choice.overrides == {"budget.minutes": "480.0"}
+        await wait_until(pilot, lambda: "the budget 29,508" in shown(app))
+        await pilot.press("r")
+        await wait_until(pilot, lambda: app.choice.overrides == {})
 
 
 async def test_a_list_of_devices_that_comes_late_opens_nowhere_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,7 @@ class ConfigureScreen(Frame):
         beneath = not self.has_class("-wide")
         self.query_one("#form-box").set_class(beneath, "-open")
         self.query_one("#help-box").set_class(beneath, "-joined")
+        self._tell_about()
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         self._take_up()
