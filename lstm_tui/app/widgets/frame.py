@@ -3,8 +3,8 @@
 A screen gives `body()` and its bindings. Timers made with `every` rest while the screen is hidden.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual import events
@@ -18,9 +18,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from lstm_tui.app.widgets.panel import Figures
 from lstm_tui.app.widgets.status import StatusLine
 
 if TYPE_CHECKING:
+    from textual.widgets import DataTable
+
     from lstm_tui.app.app import LstmTui
 
 LEAST = Size(60, 20)
@@ -63,9 +66,12 @@ class Frame(Screen[None]):
 
     NUMBER: ClassVar[int]
     TITLE_WORD: ClassVar[str]
+    # The labels of what is drawn otherwise than by Figures and tables, as the glossary has them.
+    FIGURES: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         super().__init__()
+        self._theme = ""
         self._looks: list[tuple[Timer, Callable[[], object]]] = []
         self._too_small = False
 
@@ -97,6 +103,16 @@ class Frame(Screen[None]):
         self.call_later(guarded)
 
     @property
+    def figures(self) -> Iterable[tuple[str, str]]:
+        """What stands on this screen now and may be asked for: label and value; the head of a column has none."""
+        for figures in self.query(Figures):
+            if figures.is_on_screen:
+                yield from ((label, str(value)) for label, value in figures.rows)
+        yield from ((label, "") for label in self.FIGURES)
+        for table in self.query("DataTable"):
+            yield from ((str(column.label), "") for column in cast("DataTable[Any]", table).columns.values())
+
+    @property
     def reachable_bindings(self) -> dict[str, ActiveBinding]:
         """Every one that does something now, be it by the palette."""
         return super().active_bindings
@@ -125,11 +141,23 @@ class Frame(Screen[None]):
         if widget is not None or not self._too_small:
             super().set_focus(widget, scroll_visible, from_app_focus)
 
+    def on_mount(self) -> None:
+        self._theme = self.app.theme
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._recolour())
+
+    def _recolour(self) -> None:
+        """What a widget drew for its size has the colours of then: it is told its size once more."""
+        if self.is_current and self._theme != self.app.theme:
+            self._theme = self.app.theme
+            for node in (self, *self.query("*")):
+                node.post_message(events.Resize(node.size, node.virtual_size, node.container_size))
+
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         for timer, _ in self._looks:
             timer.pause()
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        self._recolour()
         for timer, look in self._looks:
             timer.resume()
             self.call_later(look)
