@@ -207,10 +207,6 @@ class LstmTui(BackgroundApp):
         """Ctrl+C, where it copies nothing."""
         self.say("q quits; in a field and in a dialog, Ctrl+Q does.")
 
-    def action_news(self) -> None:
-        if self.news and self.news.run:
-            self.talk_to(self.news.run)
-
     def get_css_variables(self) -> dict[str, str]:
         variables = super().get_css_variables()
         self.theme_variables = theme.for_rich(variables)

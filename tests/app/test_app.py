@@ -3,6 +3,8 @@
 import importlib
 import pkgutil
 import signal
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,11 +173,27 @@ async def test_signals_save_before_the_end(number: signal.Signals) -> None:
     assert signal.getsignal(number) is signal.SIG_DFL
 
 
-async def test_ctrl_z_does_not_stop_a_training() -> None:
-    app = app_of(ScriptedSource(TRAINING))
+async def test_suspending_while_training_asks_saves_and_goes_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    suspended: list[str] = []
+    source = ScriptedSource(TRAINING)
+
+    def suspend(app: LstmTui) -> None:
+        suspended.append(source.snapshot().state)
+
+    monkeypatch.setattr(LstmTui, "action_suspend_process", suspend)
+    app = app_of(source)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+z")
-        await wait_until(pilot, lambda: "Suspending would stop" in said(app))
+        await pilot.press("ctrl+z", "escape")
+        assert not source.requested and not suspended
+        await pilot.press("ctrl+z", "z")
+        await wait_until(pilot, lambda: source.requested == ["pause", "save"])
+        assert not suspended
+        source.show(replace(source.snapshot(), saved_at=time.monotonic()))
+        await wait_until(pilot, lambda: source.requested == ["pause", "save", "go on"])
+        assert suspended == ["paused"]
+        source.show(Snapshot())
+        await pilot.press("ctrl+z")  # idle: at once
+        assert suspended == ["paused", "idle"]
 
 
 async def test_a_small_terminal_gets_one_sentence() -> None:
@@ -226,14 +244,22 @@ async def test_help_lists_the_keys_of_the_screen_it_was_called_from() -> None:
         assert app.current_mode == "train"
 
 
-async def test_the_palette_has_every_action_with_a_key() -> None:
+async def test_the_palette_has_every_action() -> None:
     app = app_of(ScriptedSource(TRAINING))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3")
+        for mode in ("configure", "generate", "runs", "train"):
+            app.show_screen(mode)
+            await pilot.pause()
         await wait_until(pilot, lambda: "Pause" in shown(app))
-        offered = {command.help for command in app.get_system_commands(app.screen)}
+        offered = {command.title: command.help for command in app.get_system_commands(app.screen)}
         bindings = [found.binding for found in app.screen.active_bindings.values() if found.binding.id]
-        assert {binding.tooltip for binding in bindings if binding.action != "command_palette"} == offered
+        actions = {binding.tooltip for binding in bindings if binding.action != "command_palette"}
+        assert actions <= set(offered.values())
+        for name in ("Corpus: Add", "Configure: Device", "Generate: Again", "Runs: Delete", "Theme: ansi-dark"):
+            assert name in offered
+        assert not [name for name in offered if name.startswith("Train:")]
+        await pilot.press("colon", *"add a text", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, AddText) and app.current_mode == "corpus")
 
 
 @pytest.mark.parametrize("word", ["text", "add", "rename", "remove", "clean"])

@@ -58,6 +58,13 @@ class About(Panel):
         else:
             self.query_one("#chart", Words).show(gauge(*now, self.app.theme_variables) if now[0] else "")
 
+    def clear(self) -> None:
+        """Nothing is under the cursor."""
+        self.entitle("")
+        self.query_one(Figures).show([])
+        for words in self.query(Words):
+            words.show("")
+
     def _chart(self, facts: Facts) -> Text:
         width = self.query_one("#numbers").content_size.width
         colours = self.app.theme_variables

@@ -51,6 +51,8 @@ class StatusLine(Widget):
     def look(self) -> None:
         tui = cast("LstmTui", self.app)
         line = status_text(tui.source.snapshot(), tui.idle_words, self.content_size.width, self.app.theme_variables)
+        if tui.news:
+            line.stylize(self.app.theme_variables["foreground"])
         if line != self._line:
             self._line = line
             self.refresh()
