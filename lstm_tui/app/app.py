@@ -20,6 +20,7 @@ from lstm_tui.app.screens.corpus import CorpusScreen
 from lstm_tui.app.source import LiveSource, Prepare, Source
 from lstm_tui.app.widgets.frame import LEAST, Frame
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
+from lstm_tui.app.widgets.plain import Palette, choose_scrollbars
 from lstm_tui.app.widgets.words import one_line, shortened
 from lstm_tui.progress import Tell
 
@@ -90,6 +91,7 @@ class LstmTui(BackgroundApp):
 
     def __init__(self, source: Source | None = None) -> None:
         super().__init__(source or LiveSource(), plain="NO_COLOR" in os.environ)
+        choose_scrollbars()
         self.place = _place()
         self.animation_level = "none"
         self._before: list[str] = []
@@ -190,6 +192,10 @@ class LstmTui(BackgroundApp):
 
     def action_train(self) -> None:
         self.start_training()
+
+    def action_command_palette(self) -> None:
+        if not Palette.is_open(self):
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         from lstm_tui.app.screens.help import HelpScreen

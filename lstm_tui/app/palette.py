@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.command import Hit, Hits
+from textual.command import DiscoveryHit, Hit, Hits
 from textual.screen import Screen
 from textual.system_commands import SystemCommandsProvider
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 class Commands(SystemCommandsProvider):
     """The app's commands; Textual's own search looks at their names alone."""
 
+    async def discover(self) -> Hits:
+        for name, about, callback, *_ in self.app.get_system_commands(self.screen):
+            yield DiscoveryHit(name, callback, help=about)
+
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for name, about, callback, *_ in self.app.get_system_commands(self.screen):
@@ -37,12 +41,13 @@ class Commands(SystemCommandsProvider):
 def commands(app: "LstmTui", screen: Screen[Any]) -> Iterable[SystemCommand]:
     """All of them, as they stand in the palette that opens over `screen`."""
     seen = {"command_palette"}
-    there = screen.reachable_bindings if isinstance(screen, Frame) else screen.active_bindings
-    for node, binding, enabled, tooltip in there.values():
+    bindings = screen.reachable_bindings if isinstance(screen, Frame) else screen.active_bindings
+    for node, binding, enabled, tooltip in bindings.values():
         if enabled and tooltip and binding.id and binding.action not in seen:
             seen.add(binding.action)
             run = lambda action=binding.action, node=node: app.call_later(app.run_action, action, node)  # noqa: E731
-            yield SystemCommand(binding.description or tooltip, tooltip, run)
+            there = "Screen: " if binding.action.startswith("show_screen") else ""
+            yield SystemCommand(f"{there}{binding.description or tooltip}", tooltip, run)
     if not isinstance(screen, Frame):  # a dialog is answered first
         return
     for name, word in WORDS.items():

@@ -31,9 +31,9 @@ from lstm_tui.text import library
 # A line with the keys of a text of one's own.
 _ROOM_FOR_KEYS = 90
 _WELCOME = (
-    "lstm-tui trains an LSTM on a text while you watch, and lets it write: from noise to words.\n"
-    "Press Enter to take this text, then F5 (or t) to train it; 4 talks to what has been trained.\n"
-    "? explains the keys and, once more, the figures; : finds any action; q quits."
+    "Train an LSTM on a text, here, and read how noise becomes words.\n"
+    "Enter takes the text under the cursor, F5 (or t) trains it, 4 lets it write.\n"
+    "? explains the keys and, once more, the figures; : finds any action."
 )
 _NOT_FOUND = "Nothing here has that in its name. Esc lists all again; a adds a text."
 
