@@ -139,7 +139,7 @@ class TextView(Vertical):
 
     def _keep(self, entry: library.Entry, facts: Facts) -> None:
         self.facts[entry] = facts
-        if self.screen.is_current and entry == self._row:
+        if self.is_attached and self.screen.is_current and entry == self._row:
             self._show_about()
             self.post_message(self.Changed())
 
@@ -156,7 +156,7 @@ class TextView(Vertical):
             app.call_from_thread(self._begun, entry, work, text)
 
     def _begun(self, entry: library.Entry, work: Underway, text: str) -> None:
-        if work is not self._work:  # the cursor is elsewhere
+        if work is not self._work or not self.is_attached:  # the cursor is elsewhere, or the program closes
             return
         self._show_words(text)
         self.call_after_refresh(self._tui.first_picture_shown)
