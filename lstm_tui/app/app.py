@@ -97,8 +97,8 @@ class LstmTui(BackgroundApp):
         self._before: list[str] = []
         for known in (*theme.THEMES, theme.NO_COLOUR):
             self.register_theme(known)
-        wanted = self.memory.get("theme", theme.DARK.name)
-        self.theme = theme.NO_COLOUR.name if self.no_color else wanted if wanted in theme.ABOUT else theme.DARK.name
+        wanted = self.memory.get("theme", theme.THEME.name)
+        self.theme = theme.NO_COLOUR.name if self.no_color else wanted if wanted in theme.ABOUT else theme.THEME.name
 
     # Opening and closing.
 
@@ -194,7 +194,7 @@ class LstmTui(BackgroundApp):
         self.start_training()
 
     def action_command_palette(self) -> None:
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
     def action_help(self) -> None:

@@ -73,7 +73,7 @@ def _theme(
 
 
 _OWN = "ansi_default"
-DARK = _theme(
+THEME = _theme(
     "lstm-tui",
     background="#12161c",
     foreground="#d6dce4",
@@ -151,10 +151,10 @@ NO_COLOUR = _theme(
 )
 """Where `NO_COLOR` is set: bold and reversed text tell what colours tell elsewhere (the style sheet says where)."""
 
-THEMES = (DARK, LIGHT, ANSI_DARK, ANSI_LIGHT)
+THEMES = (THEME, LIGHT, ANSI_DARK, ANSI_LIGHT)
 """Those to choose from."""
 ABOUT = {
-    DARK.name: "Blue and amber on dark",
+    THEME.name: "Blue and amber on dark",
     LIGHT.name: "Blue and brown on light",
     ANSI_DARK.name: "The terminal's own colours, where its ground is dark",
     ANSI_LIGHT.name: "The terminal's own colours, where its ground is light",

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import signal
 import time
 from dataclasses import replace
@@ -14,14 +15,17 @@ from textual.widgets import Input
 
 import lstm_tui.app
 from lstm_tui.app.app import LstmTui
+from lstm_tui.app.glossary import meaning
 from lstm_tui.app.opening import farewell
 from lstm_tui.app.screens.add_text import AddText
 from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.frame import WORDS, Frame
 from lstm_tui.errors import UserError
 from lstm_tui.progress import silent
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
+from tests.app.runs import make_run
 
 if TYPE_CHECKING:
     from lstm_tui.jobs.requests import Verb
@@ -233,15 +237,52 @@ async def test_the_focus_comes_where_the_program_began_in_a_small_terminal_with_
         await wait_until(pilot, lambda: app.focused and app.focused.id == "texts")
 
 
-async def test_help_lists_the_keys_of_the_screen_it_was_called_from() -> None:
+async def test_help_lists_each_key_once_and_says_what_the_figures_mean() -> None:
     app = app_of(ScriptedSource(TRAINING))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3", "question_mark")
+    async with app.run_test(size=(80, 60)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "1.548" in shown(app))
+        await pilot.press("question_mark")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Stop and save" in shown(app))
         assert "Choose the text to learn" in shown(app)
+        keys = re.findall(r"│ +((?:\S+ )*\S+)  [A-Z]", shown(app))
+        assert "p" in keys and len(keys) == len(set(keys)) > 10
+        await pilot.press("question_mark")
+        await wait_until(pilot, lambda: "The loss on the held-out part" in shown(app))
+        assert re.search(r"VALID .*\n.* 1\.548 ", shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, HelpScreen))
         assert app.current_mode == "train"
+
+
+async def test_every_figure_is_explained() -> None:
+    app = app_of(ScriptedSource(replace(TRAINING, device="cuda:1")))
+    make_run("one")
+    async with app.run_test(size=(160, 48)) as pilot:
+        for mode in WORDS:
+            app.show_screen(mode)
+            await wait_until(pilot, lambda: isinstance(app.screen, Frame) and mode == app.current_mode)  # noqa: B023
+            await pilot.pause(0.1)
+            screen = app.screen
+            assert isinstance(screen, Frame)
+            for label, _ in screen.figures:
+                assert meaning(label, screen.TITLE_WORD), (mode, label)
+
+
+async def test_what_was_said_goes_with_its_screen_and_escape_on_the_first_leads_nowhere() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.say("one thing", wrong=True)
+        await pilot.pause()
+        app.say("another")
+        await pilot.pause()
+        assert said(app) == "another"
+        await pilot.press("2", "3")
+        assert not said(app)
+        await pilot.press("1", "escape", "escape")
+        assert app.current_mode == "corpus"
+        await pilot.press("ctrl+c")
+        await wait_until(pilot, lambda: "q quits" in said(app))
 
 
 async def test_the_palette_has_every_action() -> None:
