@@ -86,7 +86,8 @@ def news(found: Sequence[Happened], now: float) -> News | None:
         last = ended[0]
         best = "" if last.best is None else f", best {last.best:.3f}"
         more = f" ({len(ended)} runs ended)" if len(ended) > 1 else ""
-        parts.append(f"{_WORDS[last.state]} {_when(last.at, now)}{best}: {_short(last.title)}{more}; g talks to it")
+        # First what must not be cut where it is narrow.
+        parts.append(f"{_WORDS[last.state]} {_when(last.at, now)}{best}, g talks to it: {_short(last.title)}{more}")
     if training:
         others = f" and {len(training) - 1} more" if len(training) > 1 else ""
         parts.append(f"{_WORDS['training']}: {_short(training[0].title)}{others}")

@@ -33,12 +33,14 @@ def test_nothing_happened() -> None:
 
 
 def test_what_ended_and_when() -> None:
-    assert news([DONE], NOON) == since.News("finished 03:12, best 1.402: fables: quick; g talks to it", "a")
+    assert news([DONE], NOON) == since.News("finished 03:12, best 1.402, g talks to it: fables: quick", "a")
     stopped = Happened("c", "alice: words", "stopped", NOON - 3 * 86_400)
     told = news([stopped, DONE, DONE], NOON)
     assert told is not None and told.run == "c"
-    assert told.sentence == "stopped Wednesday 12:00: alice: words (3 runs ended); g talks to it"
-    assert "diverged 2026-11-01: x" in str(news([Happened("d", "x", "diverged", NOON - 20 * 86_400)], NOON))
+    assert told.sentence == "stopped Wednesday 12:00, g talks to it: alice: words (3 runs ended)"
+    assert "diverged 2026-11-01, g talks to it: x" in str(
+        news([Happened("d", "x", "diverged", NOON - 20 * 86_400)], NOON)
+    )
 
 
 def test_what_another_process_trains_now() -> None:
@@ -95,7 +97,7 @@ async def test_later_starts_say_what_happened_and_g_talks_to_it(monkeypatch: pyt
     make_run("one", info={"best_validation_loss": 1.402})
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: "best 1.402: fables: quick; g talks to it" in shown(app).splitlines()[-2])
+        await wait_until(pilot, lambda: "best 1.402, g talks to it: fables: quick" in shown(app).splitlines()[-2])
         assert "Train an LSTM" not in shown(app)
         await pilot.press("g")
         await wait_until(pilot, lambda: app.current_mode == "generate" and "one, best 1.402" in shown(app))

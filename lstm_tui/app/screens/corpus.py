@@ -30,6 +30,7 @@ from lstm_tui.text import library
 
 # A line with the keys of a text of one's own.
 _ROOM_FOR_KEYS = 90
+_ROOM_FOR_FACTS = 68
 _WELCOME = (
     "Train an LSTM on a text, here, and read how noise becomes words.\n"
     "Enter takes the text under the cursor, F5 (or t) trains it, 4 lets it write.\n"
@@ -179,11 +180,12 @@ class CorpusScreen(Frame):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Where the footer has no room for all, Find makes way for Rename: the other rows name it."""
+        """Where the footer has no room for all, Find makes way for Rename (the other rows name it), then Facts go."""
         found = super().active_bindings
-        if self.size.width < _ROOM_FOR_KEYS and {"n", "slash"} <= found.keys():
-            find = found["slash"]
-            found["slash"] = find._replace(binding=replace(find.binding, show=False))
+        hidden = {"slash"} if self.size.width < _ROOM_FOR_KEYS and "n" in found else set()
+        hidden |= {"slash", "i"} if self.size.width < _ROOM_FOR_FACTS else set()
+        for key in hidden & found.keys():
+            found[key] = found[key]._replace(binding=replace(found[key].binding, show=False))
         return found
 
     def on_resize(self, _event: events.Resize) -> None:

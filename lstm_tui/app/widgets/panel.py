@@ -63,14 +63,14 @@ class Figures(Widget):
     a row says what it means; `rows` is what the help screen explains.
 
     Args:
-        columns: how many label-and-value pairs stand in one line.
+        columns: how many label-and-value pairs stand in one line; it may change with the width.
     """
 
     DEFAULT_CSS = "Figures { height: auto; }"
 
     def __init__(self, columns: int = 1, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._columns = columns
+        self.columns = columns
         self.rows: tuple[Row, ...] = ()
 
     def show(self, rows: Iterable[Row]) -> None:
@@ -80,27 +80,27 @@ class Figures(Widget):
             self.rows = new
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        column = min(event.x * self._columns // max(self.size.width, 1), self._columns - 1)
-        number = event.y * self._columns + column
+        column = min(event.x * self.columns // max(self.size.width, 1), self.columns - 1)
+        number = event.y * self.columns + column
         label = self.rows[number][0] if number < len(self.rows) else ""
         means = meaning(label, getattr(self.screen, "TITLE_WORD", "")) if label else ""
         self.tooltip = Content(f"{label}: {means}") if means else None
 
     def render(self) -> Text:
         width, gap = self.content_size.width, 3
-        each = (width - gap * (self._columns - 1)) // self._columns
+        each = (width - gap * (self.columns - 1)) // self.columns
         text = Text(no_wrap=True, overflow="crop")
         for number, (label, value) in enumerate(self.rows):
-            column = number % self._columns
+            column = number % self.columns
             shown = value if isinstance(value, Text) else Text(value)
             left = Text(label, style=self.app.theme_variables["quiet"])
             left.truncate(max(each - shown.cell_len - 1, 0), overflow=overflow(), pad=False)
             text.append_text(left).append(" " * max(each - left.cell_len - shown.cell_len, 0)).append_text(shown)
-            if column < self._columns - 1:
+            if column < self.columns - 1:
                 text.append(" " * gap)
             elif number < len(self.rows) - 1:
                 text.append("\n")
         return text
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return -(-len(self.rows) // self._columns)
+        return -(-len(self.rows) // self.columns)
