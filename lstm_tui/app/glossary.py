@@ -22,8 +22,8 @@ GLOSSARY: dict[str, str] = {
     "nothing of their order.",
     "to beat: N-gram": "The loss of counting which token follows the last few, scored on the held-out part as your "
     "model will be. Below it, the LSTM has learnt more than short snippets.",
-    "most frequent": "The commonest characters, each under a bar of its share. Spaces and vowels lead in prose; "
-    "anything else there says what kind of text it is.",
+    "most frequent": "The characters that occur most, and how often. Vowels lead in prose; anything else there says "
+    "what kind of text it is.",
     "rarest": "The characters that occur least. Odd signs are often damage or leftovers: c takes them out, and the "
     "model has fewer kinds to choose among.",
     "encoding": "How the bytes were read as characters. A wrong guess shows as odd letters in the preview, and the "
@@ -37,6 +37,8 @@ GLOSSARY: dict[str, str] = {
     "parameters": "How many numbers the training adjusts. More can hold more, take longer, and need more text.",
     "steps an epoch": "How many updates it takes to see the whole text once. More steps: more chances to learn in it.",
     "held out": "What is kept from learning, to score on. The loss there says whether the model learns or memorises.",
+    "Configure: memory": "What training takes of the device's memory. What is more than there is cannot be trained.",
+    "seconds an epoch": "How long it takes to see the whole text once on this device, as a short probe measured it.",
     # Train
     "VALID": "The loss on the held-out part, in nats per token: lower is better. The figure that counts, since the "
     "model has never learnt that part; * marks the best so far.",
@@ -69,9 +71,15 @@ GLOSSARY: dict[str, str] = {
     "Generate: words": "How many words have been written since it began.",
     "tokens": "How much has been written since it began.",
     "a second": "How fast it writes.",
+    "Generate: chars/s": "How fast it writes.",
+    "tokens/s": "How fast it writes.",
+    "nats/char": "How unlikely the model itself found what it wrote, by character. Far below VALID: safe and dull; "
+    "above it: wild. The temperature moves it.",
+    "nats/token": "How unlikely the model itself found what it wrote, by token: the longer the words, the higher.",
     "seed used": "The number that the draws began with. The same seed, prompt and settings write the same text.",
     "longest copy": "The longest stretch that stands word for word in the text that was learnt. Long: it recites.",
     # Runs
+    "name": "What the run is called here and on the command line. Renaming changes nothing else.",
     "state": "training; done: its budget is used; stopped: it can go on; diverged: its loss ran away; damaged.",
     "text": "What was learnt. The run holds all it needs of it, and the text may be gone.",
     "recipe": "What its settings began from, and what was changed.",

@@ -42,7 +42,8 @@ def commands(app: "LstmTui", screen: Screen[Any]) -> Iterable[SystemCommand]:
     """All of them, as they stand in the palette that opens over `screen`."""
     seen = {"command_palette"}
     bindings = screen.reachable_bindings if isinstance(screen, Frame) else screen.active_bindings
-    for node, binding, enabled, tooltip in bindings.values():
+    # First what the footer names, last what only moves a cursor.
+    for node, binding, enabled, tooltip in sorted(bindings.values(), key=lambda it: not it.binding.show):
         if enabled and tooltip and binding.id and binding.action not in seen:
             seen.add(binding.action)
             run = lambda action=binding.action, node=node: app.call_later(app.run_action, action, node)  # noqa: E731

@@ -61,10 +61,13 @@ class AboutText(ModalScreen[None]):
         table = Table.grid(padding=(0, 2))
         table.add_column(style=quiet, no_wrap=True)
         table.add_column(overflow="fold")
-        for label, words in facts_of(self._entry, self._facts):
+        means = ""  # of the figure whose lines these are
+        for label, words in (*facts_of(self._entry, self._facts), (" ", "")):
+            if label:
+                if self._explained and means:
+                    table.add_row("", Text(means, style=quiet))
+                means = meaning(label)
             table.add_row(label, Text(one_line(words)))
-            if self._explained and (means := meaning(label)):
-                table.add_row("", Text(means, style=quiet))
         return table
 
 

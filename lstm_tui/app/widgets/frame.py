@@ -4,7 +4,7 @@ A screen gives `body()` and its bindings. Timers made with `every` rest while th
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual import events
@@ -18,12 +18,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from lstm_tui.app.widgets.panel import Figures
 from lstm_tui.app.widgets.status import StatusLine
 
 if TYPE_CHECKING:
-    from textual.widgets import DataTable
-
     from lstm_tui.app.app import LstmTui
 
 LEAST = Size(60, 20)
@@ -66,7 +63,7 @@ class Frame(Screen[None]):
 
     NUMBER: ClassVar[int]
     TITLE_WORD: ClassVar[str]
-    # The labels of what is drawn otherwise than by Figures and tables, as the glossary has them.
+    # The labels of what stands in sentences, as the glossary has them.
     FIGURES: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
@@ -104,13 +101,12 @@ class Frame(Screen[None]):
 
     @property
     def figures(self) -> Iterable[tuple[str, str]]:
-        """What stands on this screen now and may be asked for: label and value; the head of a column has none."""
-        for figures in self.query(Figures):
-            if figures.is_on_screen:
-                yield from ((label, str(value)) for label, value in figures.rows)
+        """What stands on this screen now and may be asked for, label and value: what a widget calls `explained`, and
+        what the screen itself names."""
+        for widget in self.query("*"):
+            if widget.is_on_screen:
+                yield from getattr(widget, "explained", ())
         yield from ((label, "") for label in self.FIGURES)
-        for table in self.query("DataTable"):
-            yield from ((str(column.label), "") for column in cast("DataTable[Any]", table).columns.values())
 
     @property
     def reachable_bindings(self) -> dict[str, ActiveBinding]:

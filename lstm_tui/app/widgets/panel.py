@@ -60,7 +60,7 @@ def _translated(strip: Strip, table: dict[int, int]) -> Strip:
 
 class Figures(Widget):
     """Rows of a label and a value, the value at the right edge: digits may change, nothing else moves. Under the mouse,
-    a row says what it means; `rows` is what the help screen explains.
+    a row says what it means.
 
     Args:
         columns: how many label-and-value pairs stand in one line; it may change with the width.
@@ -72,6 +72,11 @@ class Figures(Widget):
         super().__init__(id=id)
         self.columns = columns
         self.rows: tuple[Row, ...] = ()
+
+    @property
+    def explained(self) -> list[tuple[str, str]]:
+        """For the help screen."""
+        return [(label, str(value)) for label, value in self.rows]
 
     def show(self, rows: Iterable[Row]) -> None:
         new = tuple(rows)
