@@ -18,6 +18,7 @@ from lstm_tui.app.shelf import groups_of
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.panel import Figures
 from lstm_tui.app.widgets.text_list import Offer, TextList, size
 from lstm_tui.progress import Cancelled, Tell
 from lstm_tui.text import catalogue, library
@@ -86,8 +87,14 @@ async def test_what_was_done_and_all_that_is_known() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, AboutText))
         for words in ("binary data", "header and footer", "Witten-Bell", "U+200D", "fables"):
             assert words in shown(app)
+        await pilot.press("question_mark")
+        await wait_until(pilot, lambda: "A wrong guess shows as odd letters" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, AboutText))
+        await pilot.hover(Figures, offset=(2, 1))
+        assert "kinds: How many different characters" in str(app.screen.query_one(Figures).tooltip)
+        await pilot.hover(Figures, offset=(40, 2))
+        assert "to beat: 5-gram: The loss of counting" in str(app.screen.query_one(Figures).tooltip)
 
 
 async def test_counting_says_how_far_it_is_and_ends_when_the_cursor_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

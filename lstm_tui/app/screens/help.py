@@ -16,7 +16,7 @@ from textual.keys import format_key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
-from lstm_tui.app.glossary import meaning
+from lstm_tui.app.glossary import GLOSSARY, meaning
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.words import one_line
@@ -70,16 +70,16 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#page", Static).update(page)
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
-    def _figures(self, figures: Iterable[tuple[str, str]]) -> Table | str:
-        """Each label and its value now, and what it means."""
+    def _figures(self, figures: Iterable[tuple[str, str]]) -> Table:
+        """Each label and its value now, and what it means; all there are, where none stands on the screen."""
         table = Table.grid(padding=(0, 2, 1, 0))
         table.add_column(width=18)
         table.add_column()
-        for label, value in dict(figures).items():
-            if words := meaning(label, self._word):
-                shown = Text.assemble((one_line(label), "bold"), "\n", (one_line(value).strip(" *"), self._quiet))
-                table.add_row(shown, words)
-        return table if table.row_count else "There are no figures here now."
+        known = {label: value for label, value in figures if meaning(label, self._word)}
+        for label, value in (known or dict.fromkeys(GLOSSARY, "")).items():
+            shown = Text.assemble((one_line(label), "bold"), "\n", (one_line(value).strip(" *"), self._quiet))
+            table.add_row(shown, meaning(label, self._word) or GLOSSARY[label])
+        return table
 
 
 def _keys(screen: Frame) -> Table:
