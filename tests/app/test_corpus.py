@@ -88,7 +88,7 @@ async def test_what_was_done_and_all_that_is_known() -> None:
         for words in ("binary data", "header and footer", "Witten-Bell", "U+200D", "fables"):
             assert words in shown(app)
         await pilot.press("question_mark")
-        await wait_until(pilot, lambda: "A wrong guess shows as odd letters" in shown(app))
+        await wait_until(pilot, lambda: "How the bytes were read" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, AboutText))
         await pilot.hover(Figures, offset=(2, 1))
