@@ -173,10 +173,6 @@ class LstmTui(BackgroundApp):
         if not begun:
             self.say("A run is being trained already; stop it first, with s on this screen.")
 
-    def go_on(self, run_id: str) -> None:
-        """Go on with a run, in whatever way it can."""
-        self.resume_run(run_id)
-
     def talk_to(self, run_id: str) -> None:
         """Open Generate with that run chosen."""
         from lstm_tui.app.screens.generate import GenerateScreen
