@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lstm_tui.console import table, telling
+from lstm_tui.console import command, table, telling
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.flags import flags, given, nested
 from lstm_tui.progress import Cancelled, Tell
@@ -15,6 +15,7 @@ from lstm_tui.progress import Cancelled, Tell
 if TYPE_CHECKING:
     from cyclopts import App
 
+    from lstm_tui.runs.run import Run
     from lstm_tui.text.library import Entry
 
 
@@ -65,7 +66,7 @@ def add_corpora(app: "App") -> None:
             print(*(no_control_characters(line, keep="") for line in _lines(found)), sep="\n")
 
     show.__annotations__["settings"] = flags(["text"])
-    corpora.command(show)
+    command(corpora)(show)
 
     def add(
         what: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, name: str | None = None, settings: Any = None
@@ -100,9 +101,9 @@ def add_corpora(app: "App") -> None:
         _say(f"{entry.title} {is_there}; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
 
     add.__annotations__["settings"] = flags(["text"])
-    corpora.command(add)
+    command(corpora)(add)
 
-    @corpora.command
+    @command(corpora)
     def rename(old: str, new: str, /) -> None:
         """Give one of your texts another name.
 
@@ -117,7 +118,7 @@ def add_corpora(app: "App") -> None:
 
         print(no_control_characters(library.rename(library.find(old), new).name, keep=""))
 
-    @corpora.command
+    @command(corpora)
     def remove(*names: Annotated[str, Parameter(required=True)]) -> None:
         """Delete texts of yours from the library. Runs that learnt them go on.
 
@@ -131,7 +132,7 @@ def add_corpora(app: "App") -> None:
         for entry in [library.find(name) for name in names]:
             library.remove(entry)
 
-    @corpora.command
+    @command(corpora)
     def books(*, json: bool = False) -> None:
         """List books that `corpora add NUMBER` fetches from Project Gutenberg; any other number there works too.
 
@@ -153,6 +154,32 @@ def add_corpora(app: "App") -> None:
         ]
         # In a table, a number has thousands set apart; this one is a name.
         table(rows if json else [{**row, "number": str(row["number"])} for row in rows], json)
+
+
+def text_of(run: "Run", tell: Tell) -> "Entry":
+    """The text that a run learnt, where it is still there, as it was; says which one.
+
+    Raises:
+        ConfigError: where it is not.
+    """
+    from lstm_tui.config import ConfigError, Problem
+    from lstm_tui.runs.reading import as_read_by
+    from lstm_tui.text import library
+    from lstm_tui.text.corpus import open_corpus
+
+    why = "is not to be found"
+    try:
+        entry = library.find(run.corpus, tell=tell)
+        if open_corpus(entry, as_read_by(run, entry), tell).sha256 == run.about["corpus"].get("sha256"):
+            _say(f"Learns {entry.title}, as {run.id} did.")
+            return entry
+        why = "has changed since, or is another one of that name"
+    except Cancelled:
+        raise
+    except UserError:
+        pass
+    ask = f"The text of {run.id}, {run.corpus}, {why}: say which text the run's model is to learn, with --corpus."
+    raise ConfigError([Problem("corpus", ask)])
 
 
 def _shown(names: tuple[str, ...], overrides: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -220,4 +247,4 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
 
 def _say(*sentences: str) -> None:
     for sentence in sentences:
-        print(no_control_characters(sentence), file=sys.stderr)
+        print(no_control_characters(sentence, keep=""), file=sys.stderr)

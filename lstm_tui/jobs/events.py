@@ -147,14 +147,14 @@ def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> 
             held = "nothing" if event.validation_tokens is None else f"{event.validation_tokens:,}"
             return (
                 f"{event.run} on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds of "
-                f"tokens, {event.train_tokens:,} to learn, {held} held out"
+                f"tokens,\n{event.train_tokens:,} tokens to learn, {held} held out"
             )
         case Planned():
             return f"planned {event.horizon:,} steps, {event.precision}, {event.threads} threads"
         case Progress():
             return (
                 f"step {event.step:>7,}  epoch {event.epoch:6.2f}  train {event.train_loss:.4f}  "
-                f"rate {event.learning_rate:.5f}  {event.tokens_per_second:9,.0f} tokens/s  {event.elapsed:6.1f} s"
+                f"rate {event.learning_rate:.5f}  {event.tokens_per_second:9,.0f} tok/s {_clock(event.elapsed):>8}"
             )
         case Scored():
             loss = event.validation_loss
@@ -177,6 +177,13 @@ def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> 
                 f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s{losses}\n"
                 f"lstm-tui {follows}"
             )
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds, and hours where there are any."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 _ENDS = {

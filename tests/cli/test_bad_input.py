@@ -18,18 +18,20 @@ def test_without_a_terminal_there_is_no_app(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["fly"], 'Unknown command "fly"'),
+        (["fly"], "There is no command 'fly'; there are train, resume, generate, evaluate, runs, "),
         (["train", "--wings=2"], "--wings"),
         (["train", "text.txt"], "text.txt"),
         (["train", "--model.hidden"], "--model.hidden"),
         (["generate"], "RUN"),
-        (["generate", "latest", "--seed=x"], "--seed"),
+        (["generate", "latest", "--seed=x"], "--seed: expected a whole number, not 'x'."),
+        (["--ascii", "runs"], "--ascii is for the app, which opens without a command."),
+        (["runs", "a", "b"], "Nothing more was expected"),
         (["generate", "latest", "--seed=-1"], "--seed: expected 0 or more, not -1."),
         (["generate", "latest", "--checkpoint=first"], "--checkpoint: expected best or last, not 'first'."),
         (["evaluate", "latest", "--window=0"], "--window: expected 1 or more, not 0."),
         (["evaluate", "latest", "--window=x"], "--window"),
         (["evaluate", "latest", "--part=training"], "--part"),
-        (["evaluate", "latest", "--part=test", "--text=a"], "--part: expected one of --part and --text, not 'both'."),
+        (["evaluate", "latest", "--part=test", "--text=a"], "leave out --part, or --text."),
     ],
 )
 def test_usage(command: Command, small_run: Run, arguments: list[str], sentence: str) -> None:
@@ -40,7 +42,7 @@ def test_usage(command: Command, small_run: Run, arguments: list[str], sentence:
 def test_texts_that_cannot_be_learnt(command: Command, tmp_path: Path, name: str) -> None:
     contents = {"size": b"Too short for this batch.", "empty": b"", "blank": b" \n\t ", "binary": bytes(99) + b"abc"}
     corpus, sentence = {
-        "size": ("size.txt", "needs 33: choose a longer text, or a smaller batches.size or batches.length."),
+        "size": ("size.txt", "needs 33: choose a longer text, or a smaller --batches.size or --batches.length."),
         "empty": ("empty.txt", "empty.txt is empty; choose a file with some text in it."),
         "blank": ("blank.txt", "blank.txt holds nothing but white space"),
         "binary": ("binary.txt", "binary.txt is not a text but binary data; choose a text file."),
@@ -63,20 +65,20 @@ def test_texts_that_cannot_be_learnt(command: Command, tmp_path: Path, name: str
         (["--recipe=slow"], 1, ["There is no recipe 'slow'; there are quick, "]),
         (["--device=tpu"], 1, ["There is no device 'tpu' here"]),
         (["--config=gone.toml"], 1, ["There is no file gone.toml; check the path."]),
-        (["--model.hidden=99999999"], 2, ["model.hidden: expected 4,096 or less, not '99999999'."]),
-        (["--model.hidden=0"], 2, ["model.hidden: expected 1 or more, not '0'."]),
-        (["--model.hidden=-3"], 2, ["model.hidden: expected 1 or more, not '-3'."]),
-        (["--model.hidden=none"], 2, ["model.hidden: expected a whole number, not None."]),
-        (["--sampling.prompt=\udcff"], 2, ["sampling.prompt: expected text in Unicode, not '\\udcff'."]),
+        (["--model.hidden=99999999"], 2, ["--model.hidden: expected 4,096 or less, not '99999999'."]),
+        (["--model.hidden=0"], 2, ["--model.hidden: expected 1 or more, not '0'."]),
+        (["--model.hidden=-3"], 2, ["--model.hidden: expected 1 or more, not '-3'."]),
+        (["--model.hidden=none"], 2, ["--model.hidden: expected a whole number, not None."]),
+        (["--sampling.prompt=\udcff"], 2, ["--sampling.prompt: expected text in Unicode, not '\\udcff'."]),
         (
             ["--model.input=x", "--model.layers=9", "--learning.rate=nan", "--seed=-1", "--budget.steps=0"],
             2,
             [
-                "model.input: expected one of embedding, one-hot or scalar",
-                "model.layers: expected 8 or less",
-                "learning.rate: expected a number",
-                "budget.steps: expected 1 or more",
-                "seed: expected 0 or more",
+                "--model.input: expected one of embedding, one-hot or scalar",
+                "--model.layers: expected 8 or less",
+                "--learning.rate: expected a number",
+                "--budget.steps: expected 1 or more",
+                "--seed: expected 0 or more",
             ],
         ),
         (["--text.encoding=klingon"], 1, ["There is no encoding 'klingon'"]),
@@ -137,7 +139,7 @@ def test_a_run_that_is_damaged(command: Command, small_run: Run, name: str, file
 def test_a_resumed_budget_must_be_larger(command: Command, small_run: Run) -> None:
     for flag in ("--budget.steps=12", "--budget.steps=3", "--budget.minutes=0.00001"):
         refused(command("resume", "small", flag), 1, "give a larger budget.")
-    refused(command("resume", "small", "--budget.steps=x"), 2, "budget.steps: expected a whole number, not 'x'.")
+    refused(command("resume", "small", "--budget.steps=x"), 2, "--budget.steps: expected a whole number, not 'x'.")
     assert small_run.config.budget.steps == 12
 
 

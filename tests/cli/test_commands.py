@@ -42,7 +42,10 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
         "letters",
         "ngram",
         "parent",
+        "against_ngram",
+        "created",
     ]
+    assert listed["against_ngram"] == listed["best_validation_loss"] - listed["ngram"]
     assert 0 < listed["ngram"] < listed["letters"] < listed["uniform"]
     assert (listed["run"], listed["state"], listed["corpus"], listed["step"]) == ("mine", "done", "fox.txt", 12)
 
@@ -257,11 +260,11 @@ def test_a_prompt_may_begin_with_a_hyphen(command: Command, small_run: Run, prom
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--length=0"], "sampling.length: expected 1 or more, not '0'."),
-        (["--temperature=-1"], "sampling.temperature: expected 0.0 or more, not '-1'."),
-        (["--temperature=hot"], "sampling.temperature: expected a number, not 'hot'."),
-        (["--top-k=0"], "sampling.top_k: expected 1 or more, not '0'."),
-        (["--window=5000"], "sampling.window: expected 4,096 or less, not '5000'."),
+        (["--length=0"], "--length: expected 1 or more, not '0'."),
+        (["--temperature=-1"], "--temperature: expected 0.0 or more, not '-1'."),
+        (["--temperature=hot"], "--temperature: expected a number, not 'hot'."),
+        (["--top-k=0"], "--top-k: expected 1 or more, not '0'."),
+        (["--window=5000"], "--window: expected 4,096 or less, not '5000'."),
     ],
 )
 def test_sampling_that_does_not_fit(command: Command, small_run: Run, flags: list[str], sentence: str) -> None:
