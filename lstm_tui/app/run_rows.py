@@ -83,7 +83,7 @@ COLUMNS: Mapping[str, Column] = {
         ),
         Column(
             "name",
-            "the run's name; one that it gave itself only where there is room",
+            "its name; one it gave itself only where there is room",
             lambda it, _: it.run,
             lambda it: it.run,
             14,

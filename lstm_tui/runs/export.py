@@ -12,6 +12,7 @@ these columns, of which an event fills its own:
     train_loss          nats per token, mean since the line before
     learning_rate       of that step
     gradient_norm       before clipping, mean since the line before
+    clipped             share of the steps since the line before whose gradient was clipped
     tokens_per_second   since the line before
     elapsed             seconds inside training steps
     validation_loss     nats per token on the held-out part, dropout off; empty where nothing is held out
@@ -40,6 +41,7 @@ COLUMNS = (
     "train_loss",
     "learning_rate",
     "gradient_norm",
+    "clipped",
     "tokens_per_second",
     "elapsed",
     "validation_loss",

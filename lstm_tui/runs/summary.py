@@ -15,7 +15,7 @@ from lstm_tui.runs.run import Run
 from lstm_tui.text.ngram import Baselines
 
 State = Literal["training", "done", "stopped", "diverged", "new", "damaged"]
-_FIELDS = {leaf.path: leaf for leaf in leaves()}
+FIELDS = {leaf.path: leaf for leaf in leaves()}
 
 
 @dataclass(frozen=True)
@@ -137,17 +137,29 @@ def _characters(run: Run) -> float:
         return 1.0
 
 
+def changed_fields(run: Run) -> dict[str, str]:
+    """What its config has otherwise than its recipe, or than the run it began from had: paths → the value there, as a
+    person would type it.
+
+    Raises:
+        UserError: where `run.toml` is damaged, or there is no such recipe any more.
+    """
+    config = run.config
+    if run.parent:
+        before = run.parent.before
+        return {
+            path: before[path]
+            for path, leaf in FIELDS.items()
+            if before.get(path) not in (None, show(leaf.value(config)))
+        }
+    figures = Figures(run.train_tokens, int(run.about["corpus"]["kinds"]))
+    return {path: show(was) for path, (_, was) in changes(config, find(run.recipe).config(figures)).items()}
+
+
 def changes_of(run: Run) -> str:
     """As `Summary.changed`; empty as well where that cannot be told."""
     try:
-        if run.parent:
-            before = run.parent.before
-            changed = [
-                leaf for path, leaf in _FIELDS.items() if before.get(path) not in (None, show(leaf.value(run.config)))
-            ]
-        else:
-            figures = Figures(run.train_tokens, int(run.about["corpus"]["kinds"]))
-            changed = [_FIELDS[path] for path in changes(run.config, find(run.recipe).config(figures))]
+        changed = [FIELDS[path] for path in changed_fields(run)]
     except (UserError, KeyError, TypeError, ValueError):
         return ""
     values = [(leaf, leaf.value(run.config)) for leaf in changed]

@@ -41,7 +41,7 @@ class RunTable(ScrollView, can_focus=True):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "talk", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
-        Binding("space", "mark", "Mark", key_display="Space", id="runs.mark", tooltip="Mark this run, or no more"),
+        Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark this run, or no more", show=False),
         Binding("up", "move(-1)", "Up", id="runs.up", tooltip="The run above", show=False),
         Binding("down", "move(1)", "Down", id="runs.down", tooltip="The run below", show=False),
         Binding("pageup", "page(-1)", "Page up", id="runs.page-up", tooltip="A page up", show=False),
@@ -94,16 +94,24 @@ class RunTable(ScrollView, can_focus=True):
         """Those that have room, from the left."""
         return [place.column.name for place in self._places]
 
-    def show(self, runs: Sequence[Summary], marked: Collection[str], places: Sequence[Place], order: Order) -> None:
-        """Take new rows; the cursor stays on its run where that is still there, else on its line. Only what is other
-        than before is drawn."""
+    def show(
+        self,
+        runs: Sequence[Summary],
+        marked: Collection[str],
+        places: Sequence[Place],
+        order: Order,
+        at: str | None = None,
+    ) -> None:
+        """Take new rows; the cursor stays on its run where that is still there, else on its line, or goes to the run
+        `at`. Only what is other than before is drawn."""
         before, seen = self.current, self._in_view()
         was, now = self._seen(), datetime.now().astimezone()
         self._runs, self._marked, self._now = runs, frozenset(marked), now
         same = (self._places, self._order) == (places, order)
         self._places, self._order = places, order
         names = [run.run for run in runs]
-        row = names.index(before.run) if before and before.run in names else self.cursor
+        stay = at or (before.run if before else "")
+        row = names.index(stay) if stay in names else self.cursor
         self.cursor = max(0, min(len(runs) - 1, row))
         self.virtual_size = Size(0, len(runs) + _HEAD)
         if not same:
