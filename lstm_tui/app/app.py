@@ -219,6 +219,9 @@ class LstmTui(App[None]):
 
         self._drive(prepare)
 
+    def go_on(self, run_id: str) -> None:
+        self.resume_run(run_id)
+
     def _drive(self, prepare: "Prepare") -> None:
         if self._leaving:
             return

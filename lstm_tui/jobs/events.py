@@ -43,7 +43,10 @@ class Started(_Event):
 
 @dataclass(frozen=True)
 class Progress(_Event):
-    """Means over the steps since the last one. `gradient_norm` is before clipping; `epoch` counts fractions."""
+    """Means over the steps since the last one. `gradient_norm` is before clipping; `epoch` counts fractions.
+
+    `clipped` is the share of these steps, 0 to 1, whose gradient was clipped; null where the config clips nothing.
+    """
 
     event = "progress"
     step: int
@@ -53,6 +56,17 @@ class Progress(_Event):
     gradient_norm: float
     tokens_per_second: float
     elapsed: float
+    clipped: float | None = None
+
+
+@dataclass(frozen=True)
+class Rated(_Event):
+    """The learning rate was multiplied by `factor` after `step`, as asked; by `rate_factor` in all, so far."""
+
+    event = "rated"
+    step: int
+    factor: float
+    rate_factor: float
 
 
 @dataclass(frozen=True)
@@ -128,7 +142,7 @@ class Finished(_Event):
     elapsed: float
 
 
-Event = Started | Planned | Progress | Scored | Scoring | Sampled | Saved | Warned | Failed | Finished
+Event = Started | Planned | Progress | Rated | Scored | Scoring | Sampled | Saved | Warned | Failed | Finished
 
 
 def in_json(event: Event) -> bool:
@@ -155,6 +169,10 @@ def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> 
             return (
                 f"step {event.step:>7,}  epoch {event.epoch:6.2f}  train {event.train_loss:.4f}  "
                 f"rate {event.learning_rate:.5f}  {event.tokens_per_second:9,.0f} tok/s {_clock(event.elapsed):>8}"
+            )
+        case Rated():
+            return (
+                f"step {event.step:>7,}  learning rate times {event.factor:g}, as asked: {event.rate_factor:g} in all"
             )
         case Scored():
             loss = event.validation_loss
