@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from lstm_tui.runs.run import Run
 
-_COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices and locate"
+_COMMANDS = "train, resume, generate, evaluate, export, runs, corpora, recipes, devices and locate"
 
 
 def main() -> None:
@@ -170,10 +170,14 @@ def build() -> "App":
         config: str | None = None,
         device: str = "auto",
         name: str | None = None,
+        budget: str | None = None,
         json: bool = False,
         settings: Any = None,
     ) -> int:
         """Train a model on a text.
+
+        Every setting is a flag: CHOICE is one of the words listed, and none clears what may be nothing. A flag without
+        a value is a switch: --x or --x true, --no-x or --x false.
 
         Parameters
         ----------
@@ -191,6 +195,9 @@ def build() -> "App":
             auto, cpu, cuda, cuda:1 or mps.
         name
             Of the run, instead of the time, the text and the recipe.
+        budget
+            When it ends, instead of the recipe's whole budget: 90s, 2h30, 5k steps, 20 epochs, "20 epochs or 8h",
+            "until validation stops improving". Or in parts, as --budget.steps and the like.
         json
             Print each event as a line of JSON.
         """
@@ -198,7 +205,7 @@ def build() -> "App":
         from lstm_tui.text import library
 
         origin = _parent(from_, recipe) if from_ is not None else recipe or "quick"
-        overrides = _overrides(config, settings)
+        overrides = _overrides(config, nested(settings, budget))
         with telling() as tell:
             if isinstance(origin, str) or corpus:
                 entry = library.find(*(corpus or ["fables"]), tell=tell)
@@ -209,13 +216,28 @@ def build() -> "App":
     train.__annotations__["settings"] = flags(["", *RunConfig.model_fields])
     command(app)(train)
 
-    def resume(run: str, /, *, device: str = "auto", json: bool = False, budget: Any = None) -> int:
+    def resume(
+        run: str,
+        /,
+        *,
+        budget: str | None = None,
+        rate: Literal["stretch", "hold", "restart"] | None = None,
+        device: str = "auto",
+        json: bool = False,
+        settings: Any = None,
+    ) -> int:
         """Go on with a run, to its budget or a larger one.
 
         Parameters
         ----------
         run
             An id, the beginning of one, a path, or `latest`.
+        budget
+            A larger one, from the run's beginning on: 2h30, 5k steps, 20 epochs, "20 epochs or 8h". Or in parts, as
+            --budget.steps and the like.
+        rate
+            What the learning rate does in a larger budget, where its schedule had ended: stretch lays the schedule
+            over all of it (so it is without this flag), hold keeps the final rate, restart begins the schedule anew.
         device
             auto, cpu, cuda, cuda:1 or mps.
         json
@@ -224,9 +246,11 @@ def build() -> "App":
         from lstm_tui.jobs.preparing import reopen
         from lstm_tui.runs import store
 
-        return drive(lambda tell: reopen(store.find(run), nested(budget).get("budget", {})), device, json)
+        asked = nested(settings, budget)
+        patience = asked.get("learning", {}).get("patience")
+        return drive(lambda tell: reopen(store.find(run), asked.get("budget", {}), rate, patience), device, json)
 
-    resume.__annotations__["budget"] = flags(["budget"])
+    resume.__annotations__["settings"] = flags(["budget"])
     command(app)(resume)
 
     @command(app)
@@ -314,11 +338,10 @@ def _parent(name: str, recipe: str | None) -> "Run":
     return store.find(name)
 
 
-def _overrides(path: str | None, settings: Any) -> dict[str, Any]:
+def _overrides(path: str | None, flagged: dict[str, Any]) -> dict[str, Any]:
     """A config file's values with the flags' over them."""
     from pathlib import Path
 
     from lstm_tui.fields import merge, read_file
-    from lstm_tui.flags import nested
 
-    return merge(read_file(Path(path)) if path else {}, nested(settings))
+    return merge(read_file(Path(path)) if path else {}, flagged)

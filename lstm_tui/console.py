@@ -34,7 +34,7 @@ _VALUES = (
     dict.fromkeys(("corpus", "recipe", "name", "text"), "NAME")
     | dict.fromkeys(("config", "prompt_file", "prompts"), "FILE")
     | dict.fromkeys(("seed", "streams", "window"), "INTEGER")
-    | {"from_": "RUN", "device": "DEVICE", "prompt": "TEXT", "checkpoint": "CHOICE"}
+    | {"from_": "RUN", "device": "DEVICE", "prompt": "TEXT", "budget": "TEXT", "checkpoint": "CHOICE"}
 )
 
 

@@ -117,10 +117,10 @@ def as_flags(sentence: str, *, bare: bool = False) -> str:
     from lstm_tui.fields import leaves
 
     named = {leaf.path: _flag(leaf, bare and leaf.section == "sampling") for leaf in leaves()}
-    # `seed` is a word as well: it is a setting where a sentence begins with it.
+    # `seed` and `budget` are words as well: they are settings where a sentence begins with them.
     paths = "|".join(re.escape(path) for path in sorted(named, key=len, reverse=True) if "." in path)
-    pattern = rf"(?<![\w/.'\"-])(?:{paths})(?![\w/'\"]|\.\w)|^seed(?=: )"
-    return re.sub(pattern, lambda found: named[found[0]], sentence, flags=re.MULTILINE)
+    pattern = rf"(?<![\w/.'\"-])(?:{paths})(?![\w/'\"]|\.\w)|^(?:seed|budget)(?=: )"
+    return re.sub(pattern, lambda found: named.get(found[0], f"--{found[0]}"), sentence, flags=re.MULTILINE)
 
 
 def given(settings: Any) -> dict[str, str]:
@@ -137,8 +137,33 @@ def _unescaped(path: str, value: str) -> str:
     return re.sub(r"\\[nt\\]", lambda found: _ESCAPES[found[0]], value)
 
 
-def nested(settings: Any) -> dict[str, Any]:
-    """The same as nested values; `none` clears."""
+def nested(settings: Any, budget: str | None = None) -> dict[str, Any]:
+    """The same as nested values; `none` clears.
+
+    Args:
+        budget: what was typed for the whole budget, in words.
+
+    Raises:
+        ConfigError: where that is no budget, or parts of one were given as well.
+    """
     from lstm_tui.fields import nest, parse
 
-    return nest({path: parse(value) for path, value in given(settings).items()})
+    values = {path: parse(value) for path, value in given(settings).items()}
+    return nest(values if budget is None else {**_in_words(budget, values), **values})
+
+
+def _in_words(budget: str, beside: Iterable[str]) -> dict[str, Any]:
+    from lstm_tui import budgets
+    from lstm_tui.config import ConfigError, Problem
+    from lstm_tui.errors import UserError
+
+    parts = [path for path in beside if path.startswith("budget.")]
+    if parts:
+        raise ConfigError([Problem("budget", f"budget: it says all of it; leave out {parts[0]}, or --budget.")])
+    try:
+        values = budgets.parse(budget)
+    except UserError as error:
+        raise ConfigError([Problem("budget", str(error))]) from None
+    # A budget takes the place of a file's whole budget; one that says nothing of a length leaves it.
+    ends = {path: value for path, value in values.items() if path.startswith("budget.")}
+    return {path: value for path, value in values.items() if value is not None or (path in ends and any(ends.values()))}

@@ -1,9 +1,11 @@
-"""The commands that list things: `runs`, `recipes`, `devices`, `locate`."""
+"""The commands that list things: `runs`, `recipes`, `devices`, `locate`; and `export`, for a run that was listed."""
 
+import json as notation
 import sys
 from typing import TYPE_CHECKING, Any
 
-from lstm_tui.console import command, table
+from lstm_tui.console import command, table, telling
+from lstm_tui.errors import escaped_in_json, no_control_characters
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -44,17 +46,48 @@ def add_lists(app: "App") -> None:
         table(rows if json else list(map(_read, rows)), json, nothing, first=_FIRST, headings=_HEADINGS)
 
     @command(app)
+    def export(run: str, path: str, /, *, json: bool = False) -> None:
+        """Write a run for elsewhere: lstm-tui reads its folder or zip on any machine.
+
+        Parameters
+        ----------
+        run
+            An id, the beginning of one, a path, or `latest`.
+        path
+            A zip where it ends in .zip, the run's metrics as a table where in .csv, else a folder; in a folder that is
+            there, one under the run's name.
+        json
+            Print one JSON object.
+        """
+        from lstm_tui.runs import store
+        from lstm_tui.runs.export import export as write
+
+        found = store.find(run)
+        with telling() as tell:
+            written = str(write(found, path, tell))
+        if json:
+            print(escaped_in_json(notation.dumps({"run": found.id, "path": written}, ensure_ascii=False)))
+        else:
+            print(no_control_characters(written, keep=""))
+
+    @command(app)
     def recipes(*, json: bool = False) -> None:
-        """List the recipes.
+        """List the recipes, one's own too.
 
         Parameters
         ----------
         json
             Print one JSON array of objects.
         """
+        from lstm_tui.own_recipes import Damaged, listed
         from lstm_tui.recipes import RECIPES
 
-        table([{"name": r.name, "text": r.text, "summary": r.summary} for r in RECIPES.values()], json)
+        own = listed()
+        there = [*RECIPES.values(), *(recipe for recipe in own if not isinstance(recipe, Damaged))]
+        table([{"name": r.name, "text": r.text, "summary": r.summary} for r in there], json)
+        for recipe in own:
+            if isinstance(recipe, Damaged):
+                print(no_control_characters(recipe.wrong, keep=""), file=sys.stderr)
 
     @command(app)
     def devices(*, json: bool = False) -> None:

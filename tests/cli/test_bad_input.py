@@ -12,13 +12,13 @@ from tests.cli.conftest import Command, refused, tiny
 def test_without_a_terminal_there_is_no_app(command: Command) -> None:
     for arguments in ([], ["--ascii"], ["--no-mouse", "--ascii"]):
         result = command(*arguments)
-        refused(result, 2, "use train, resume, generate, evaluate, runs, corpora, recipes, devices and locate")
+        refused(result, 2, "use train, resume, generate, evaluate, export, runs, corpora, recipes, devices and locate")
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["fly"], "There is no command 'fly'; there are train, resume, generate, evaluate, runs, "),
+        (["fly"], "There is no command 'fly'; there are train, resume, generate, evaluate, export, runs, "),
         (["train", "--wings=2"], "--wings"),
         (["train", "text.txt"], "text.txt"),
         (["train", "--model.hidden"], "--model.hidden"),
@@ -81,6 +81,8 @@ def test_texts_that_cannot_be_learnt(command: Command, tmp_path: Path, name: str
                 "--seed: expected 0 or more",
             ],
         ),
+        (["--budget=soon"], 2, ["--budget: it says all of it; leave out --budget.steps, or --budget."]),
+        (["--name=Latest"], 1, ["latest means the newest run; give another name."]),
         (["--text.encoding=klingon"], 1, ["There is no encoding 'klingon'"]),
         (["--text.encoding=utf-16"], 1, ["is not utf-16"]),
         (["--text.column=Joke"], 1, ["fox.txt has no column 'Joke'"]),
@@ -91,6 +93,17 @@ def test_settings_that_do_not_fit(
 ) -> None:
     refused(command("train", "--corpus", text_file, *tiny(*flags)), code, *sentences)
     assert store.runs() == []
+
+
+def test_a_budget_in_words_that_is_none(command: Command, small_run: Run) -> None:
+    for name in (["train"], ["resume", "small"]):
+        refused(command(*name, "--budget", "soon"), 2, "--budget: expected such as 90s, 2h30, 5k steps")
+    refused(command("resume", "small", "--budget", "12 steps"), 1, "give a larger budget.")
+
+
+def test_a_name_that_is_taken(command: Command, small_run: Run, text_file: Path) -> None:
+    result = command("train", "--corpus", text_file, *tiny("--name=Small"))
+    refused(result, 1, "There is a run small already; give another name, or go on with it: lstm-tui resume small")
 
 
 def test_a_config_file_that_is_none(command: Command, tmp_path: Path) -> None:

@@ -14,7 +14,16 @@ from tests.cli.conftest import Command, refused, tiny
 
 KEYS = {
     "started": ["run", "directory", "device", "parameters", "vocabulary", "train_tokens", "validation_tokens"],
-    "progress": ["step", "epoch", "train_loss", "learning_rate", "gradient_norm", "tokens_per_second", "elapsed"],
+    "progress": [
+        "step",
+        "epoch",
+        "train_loss",
+        "learning_rate",
+        "gradient_norm",
+        "tokens_per_second",
+        "elapsed",
+        "clipped",
+    ],
     "scored": ["step", "validation_loss", "best"],
     "sampled": ["step", "text"],
     "saved": ["kind", "step"],
@@ -59,10 +68,11 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
     assert scored.code == 0 and "nats per token" in scored.out and "stateful" in scored.out
 
     assert "has used its budget (12 steps)" in command("resume", "mine").err
-    resumed = command("resume", "mine", "--budget.steps", 20, "--json", "--device", "cpu")
+    resumed = command("resume", "mine", "--budget", "20 steps", "--rate", "hold", "--json", "--device", "cpu")
     assert resumed.code == 0
     assert [event["step"] for event in resumed.events if event["event"] == "progress"] == [15, 18, 20]
     assert resumed.events[-1]["reason"] == "budget"
+    assert store.find("mine").config.learning.hold_from == 12
     assert json.loads(command("runs", "--json").out)[0]["step"] == 20
 
 
@@ -206,7 +216,18 @@ def test_no_runs_yet(command: Command) -> None:
 def test_help_and_version(command: Command) -> None:
     assert command("--version").out.strip() == __version__
     overview = command("--help").out
-    for name in ("train", "resume", "generate", "evaluate", "runs", "corpora", "recipes", "devices", "locate"):
+    for name in (
+        "train",
+        "resume",
+        "generate",
+        "evaluate",
+        "export",
+        "runs",
+        "corpora",
+        "recipes",
+        "devices",
+        "locate",
+    ):
         assert name in overview
         assert command(name, "--help").code == 0
 
@@ -220,12 +241,50 @@ def test_a_config_file_lies_between_recipe_and_flags(command: Command, text_file
     assert (config.seed, config.learning.rate, config.learning.clip, config.learning.beta2) == (9, 0.25, None, 0.99)
     assert (config.budget.minutes, config.budget.steps) == (9, 12)
 
+    shorter = command("train", f"--corpus={text_file}", f"--config={mine}", "--budget=3 steps", "--device=cpu")
+    assert shorter.code == 0
+    assert store.find("latest").config.budget.model_dump() == {"steps": 3, "epochs": None, "minutes": None}
+    shutil.rmtree(store.find("latest").folder)
+
     again = command("train", f"--corpus={text_file}", "--config", store.find("latest").folder / "run.toml")
     assert again.code == 0
     assert store.find("latest").config == config
 
 
+def test_a_budget_in_words_replaces_the_recipes(command: Command, text_file: Path) -> None:
+    flags = tiny("--budget=1k steps or 0.5 epochs, until validation stops improving for 3 scorings")
+    flags = [flag for flag in flags if not flag.startswith("--budget.")]
+    assert command("train", "--corpus", text_file, *flags).code == 0
+    config = store.find("latest").config
+    assert config.budget.model_dump() == {"steps": 1000, "epochs": 0.5, "minutes": None}
+    assert config.learning.patience == 3
+
+
+def test_ones_own_recipes_are_listed(command: Command) -> None:
+    folder = locations.config() / "recipes"
+    folder.mkdir(parents=True)
+    (folder / "wide.toml").write_text('base = "quick"\nsummary = "Twice as wide."\n[config.model]\nhidden = 512\n')
+    (folder / "broken.toml").write_text("base = 5")
+    listed = command("recipes", "--json")
+    assert json.loads(listed.out)[-1] == {"name": "wide", "text": "any", "summary": "Twice as wide."}
+    assert "broken" in listed.err
+
+
 # A run is a folder that needs nothing else.
+
+
+def test_an_exported_run_speaks_elsewhere(command: Command, small_run: Run, tmp_path: Path) -> None:
+    said = [command("generate", "small", "--seed=1", "--length=9").out]
+    for name in ("run.zip", "folder"):
+        path = tmp_path / name
+        assert command("export", "small", path).out == f"{path}\n"
+        said.append(command("generate", path, "--seed=1", "--length=9").out)
+    assert len(set(said)) == 1
+    written = json.loads(command("export", "small", tmp_path / "folder", "--json").out)
+    assert written == {"run": "small", "path": str(tmp_path / "folder" / "small")}
+    assert command("export", "small", tmp_path / "m.csv").code == 0
+    assert (tmp_path / "m.csv").read_text().startswith("event,step,epoch,train_loss,")
+    refused(command("export", "small", tmp_path / "m.csv"), 1, "m.csv already; give another path")
 
 
 def test_a_copied_run_goes_on_without_its_corpus(command: Command, small_run: Run, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def test_switches_have_one_spelling(typed: str, read: str) -> None:
         ("--text.malformed true, text.lower.txt", "--text.malformed true, text.lower.txt"),
         ("model.width: there is no such setting.", "model.width: there is no such setting."),
         ("sampling.top_k: expected 1 or more", "--sampling.top-k: expected 1 or more"),
+        ("budget: set steps or a budget: x", "--budget: set steps or a budget: x"),
     ],
 )
 def test_a_sentence_names_flags(said: str, shown: str) -> None:
