@@ -69,9 +69,11 @@ def add_corpora(app: "App") -> None:
     command(corpora)(show)
 
     def add(
-        what: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, name: str | None = None, settings: Any = None
+        *what: Annotated[str, Parameter(required=True, allow_leading_hyphen=True)],
+        name: str | None = None,
+        settings: Any = None,
     ) -> None:
-        """Copy a text into the library, or fetch it from the network.
+        """Copy texts into the library, or fetch them from the network, each as a text of its own.
 
         Parameters
         ----------
@@ -81,24 +83,19 @@ def add_corpora(app: "App") -> None:
         name
             Of the text in the library, instead of its file's.
         """
-        from lstm_tui import files
-        from lstm_tui.text import catalogue, download, library
+        from lstm_tui.config import ConfigError, Problem
+        from lstm_tui.text import library
 
+        if name is not None and len(what) > 1:
+            raise ConfigError([Problem("name", "--name is for one text; add them one by one, or leave it out.")])
         text = {path.removeprefix("text."): value for path, value in given(settings).items()}
-        before = {entry.name for entry in library.own()}
-        with telling() as tell:
-            path = files.typed_path(what)
-            there = files.is_file(path) or files.is_folder(path)
-            if not there and (catalogue.number(what) is not None or catalogue.is_address(what)):
-                entry = download.fetch(what, tell, text, name=name)
-            elif what == "-":
-                piped = library.find(what, tell=tell)
-                entry = library.add(piped.paths[0], text, name=name or piped.name, about=piped.about, tell=tell)
-            else:
-                entry = library.add(path, text, name=name, tell=tell)
-        print(no_control_characters(entry.name, keep=""))
-        is_there = "was in the library already" if entry.name in before else "is in the library"
-        _say(f"{entry.title} {is_there}; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
+        for one in what:
+            before = {entry.name for entry in library.own()}
+            with telling() as tell:
+                entry = _added(one, text, name, tell)
+            print(no_control_characters(entry.name, keep=""), flush=True)
+            is_there = "was in the library already" if entry.name in before else "is in the library"
+            _say(f"{entry.title} {is_there}; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
 
     add.__annotations__["settings"] = flags(["text"])
     command(corpora)(add)
@@ -154,6 +151,21 @@ def add_corpora(app: "App") -> None:
         ]
         # In a table, a number has thousands set apart; this one is a name.
         table(rows if json else [{**row, "number": str(row["number"])} for row in rows], json)
+
+
+def _added(what: str, text: dict[str, str], name: str | None, tell: Tell) -> "Entry":
+    """A text that is in the library now: copied, fetched, or read from standard input."""
+    from lstm_tui import files
+    from lstm_tui.text import catalogue, download, library
+
+    path = files.typed_path(what)
+    there = files.is_file(path) or files.is_folder(path)
+    if not there and (catalogue.number(what) is not None or catalogue.is_address(what)):
+        return download.fetch(what, tell, text, name=name)
+    if what == "-":
+        piped = library.find(what, tell=tell)
+        return library.add(piped.paths[0], text, name=name or piped.name, about=piped.about, tell=tell)
+    return library.add(path, text, name=name, tell=tell)
 
 
 def text_of(run: "Run", tell: Tell) -> "Entry":
