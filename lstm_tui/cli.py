@@ -159,6 +159,7 @@ def build() -> "App":
         help="Train an LSTM on a text and talk to it. Without a command, the app opens (--no-mouse, --ascii).",
         version=__version__,
         help_format="plaintext",
+        suppress_keyboard_interrupt=False,  # `main` says what an interruption leaves on the screen
         default_parameter=Parameter(negative="", show_default=False),
     )
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -128,6 +129,20 @@ def figures(values: dict[str, Any]) -> None:
             print(no_control_characters(f"{name.replace('_', ' '):{width}}  {cell(value)}"))
 
 
+NO_BREAK = "\u00a0"
+"""A space at which `hung` breaks no line; it is printed as any other."""
+
+
+def hung(line: str, indent: int) -> str:
+    """A line as a terminal shows it whole: what is too long goes on below, so many columns in. A pipe gets it as it
+    is."""
+    if sys.stdout.isatty():
+        width = max(2 * indent, shutil.get_terminal_size().columns)
+        lines = textwrap.wrap(line, width, subsequent_indent=" " * indent, break_on_hyphens=False)
+        line = "\n".join(lines)
+    return line.replace(NO_BREAK, " ")
+
+
 def cell(value: Any) -> str:
     """A value as a table shows it: four digits of a fraction, all of a number from a thousand on."""
     if value is None:
@@ -148,7 +163,8 @@ def _signals(stop: Any) -> Iterator[list[int]]:
     def handle(number: int, frame: Any) -> None:
         came.append(number)
         if sys.stderr.isatty():  # past Python's buffer, which may be in use; over the ^C that a terminal shows
-            os.write(sys.stderr.fileno(), b"\rStopping ...\n")
+            stopping = f"{'Stopping ...':{shutil.get_terminal_size().columns - 1}}"
+            os.write(sys.stderr.fileno(), f"\r{stopping}\n".encode())
         stop()
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lstm_tui.console import command, table, telling
+from lstm_tui.console import NO_BREAK, command, hung, table, telling
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.flags import flags, given, nested
 from lstm_tui.progress import Cancelled, Tell
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from lstm_tui.runs.run import Run
     from lstm_tui.text.library import Entry
+
+
+# Columns of what stands before a figure.
+_LABEL = 14
 
 
 def add_corpora(app: "App") -> None:
@@ -63,7 +67,8 @@ def add_corpora(app: "App") -> None:
         if json:
             print(escaped_in_json(notation.dumps(found, ensure_ascii=False)))
         else:
-            print(*(no_control_characters(line, keep="") for line in _lines(found)), sep="\n")
+            for line in _lines(found):
+                print(hung(no_control_characters(line, keep=""), _LABEL))
 
     show.__annotations__["settings"] = flags(["text"])
     command(corpora)(show)
@@ -237,24 +242,26 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     from lstm_tui.text.ngram import Baselines
 
     def kinds(pairs: list[tuple[str, int]]) -> str:
-        return "  ".join(f"{character} {count:,}" for character, count in pairs)
+        # A character and its count stay on a line.
+        return "  ".join(f"{character}{NO_BREAK}{count:,}" for character, count in pairs)
 
     yield ", ".join(dict.fromkeys((found["name"], found["title"], found["about"])))
     for name in ("encoding", "documents", "characters", "kinds", "words", "lines", "longest_line"):
         value = found[name]
-        yield f"{name.replace('_', ' '):14}{value if isinstance(value, str) else f'{value:,}'}"
+        yield f"{name.replace('_', ' '):{_LABEL}}{value if isinstance(value, str) else f'{value:,}'}"
     if found["tokens"] is not None:
-        yield f"{'tokens':14}{found['tokens']:,} {found['text']['tokens']}, {found['kinds_of_tokens']:,} kinds of them"
-    yield f"{'frequent':14}{kinds(found['frequent'])}"
-    yield f"{'rarest':14}{kinds(found['rarest'])}"
+        kinds_of = f"{found['kinds_of_tokens']:,} kind{'' if found['kinds_of_tokens'] == 1 else 's'} of them"
+        yield f"{'tokens':{_LABEL}}{found['tokens']:,} {found['text']['tokens']}, {kinds_of}"
+    yield f"{'frequent':{_LABEL}}{kinds(found['frequent'])}"
+    yield f"{'rarest':{_LABEL}}{kinds(found['rarest'])}"
     losses = Baselines.of(found)
     if losses:
         named = ", ".join(f"{name} {loss:.3f}" for name, loss in losses.named().items())
-        yield f"{'to beat':14}{named} (nats per token)"
-    yield from (f"{'note':14}{note}" for note in found["notes"])
+        yield f"{'to beat':{_LABEL}}{named} (nats per token)"
+    yield from (f"{'note':{_LABEL}}{note}" for note in found["notes"])
     if len(found["taken"]) > 1:
-        yield from (f"{'taken':14}{name}" for name in found["taken"])
-    yield from (f"{'skipped':14}{left['name']}: {left['why']}" for left in found["skipped"])
+        yield from (f"{'taken':{_LABEL}}{name}" for name in found["taken"])
+    yield from (f"{'skipped':{_LABEL}}{left['name']}: {left['why']}" for left in found["skipped"])
 
 
 def _say(*sentences: str) -> None:

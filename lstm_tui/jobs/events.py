@@ -188,12 +188,12 @@ def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> 
             return event.message
         case Finished():
             train, best = event.train_loss, event.best_validation_loss
-            losses = "" if train is None else f", train {train:.4f}{beside(train) if best is None else ''}"
-            losses += "" if best is None else f", best validation {best:.4f}{beside(best)}"
+            losses = [] if train is None else [f"train {train:.4f}{beside(train) if best is None else ''}"]
+            losses += [] if best is None else [f"best validation {best:.4f}{beside(best)}"]
             follows = f"resume {event.run}" if event.reason == "stopped" else f"generate {event.run} --prompt ..."
             return (
-                f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s{losses}\n"
-                f"lstm-tui {follows}"
+                f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s\n"
+                f"{', '.join(losses)}{chr(10) * bool(losses)}lstm-tui {follows}"
             )
 
 

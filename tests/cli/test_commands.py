@@ -109,7 +109,7 @@ def test_json_says_each_event_on_a_line(command: Command, text_file: Path) -> No
 def test_a_model_of_words_says_perplexity_and_bits_per_character(command: Command, text_file: Path) -> None:
     words = command("train", f"--corpus={text_file}", *tiny("--text.tokens=words"))
     scored = [line for line in words.out.splitlines() if " valid " in line]
-    ending = next(line for line in words.out.splitlines() if line.startswith("Done"))
+    ending = next(line for line in words.out.splitlines() if "best validation" in line)
     for line in (*scored, ending):
         assert re.search(r"[\d.]+ \(perplexity [\d,.]+, \d\.\d\d bits/character\)", line)
     assert len(scored) == 3
