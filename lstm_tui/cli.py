@@ -79,8 +79,11 @@ def _unexpected(error: Exception) -> str:
 
 
 def _spoken(error: UserError, arguments: list[str]) -> str:
+    """What went wrong, in the words of what was typed."""
     from lstm_tui.flags import as_flags
 
+    if any(argument.partition("=")[0] == "--config" for argument in arguments):
+        return str(error)  # a setting may be the file's, where it is called by its path
     return as_flags(str(error), bare=arguments[:1] == ["generate"])
 
 
@@ -177,8 +180,8 @@ def build() -> "App":
     ) -> int:
         """Train a model on a text.
 
-        Every setting is a flag: CHOICE is one of the words listed, and none clears what may be nothing. A flag without
-        a value is a switch: --x or --x true, --no-x or --x false.
+        Every setting is a flag: CHOICE is one of the words listed, and none clears what may be nothing. A setting
+        without a value is a switch: --x or --x true, --no-x or --x false.
 
         Parameters
         ----------
@@ -254,6 +257,8 @@ def build() -> "App":
     resume.__annotations__["settings"] = flags(["budget"])
     command(app)(resume)
 
+    add_generate(app)
+
     @command(app)
     def evaluate(
         run: str,
@@ -318,7 +323,6 @@ def build() -> "App":
             figures({k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")})
         return 0
 
-    add_generate(app)
     add_corpora(app)
     add_lists(app)
     return app

@@ -50,12 +50,13 @@ def command(app: "App") -> Callable[[_Function], _Function]:
             function.__annotations__[name] = Annotated[function.__annotations__[name], about]
         lines: list[str] = []
         for line in inspect.cleandoc(function.__doc__ or "").splitlines():
-            if line[:1] == " " == lines[-1][:1]:
+            goes_on = lines and line and lines[-1] and (line[0] == " ") == (lines[-1][0] == " ")
+            if goes_on and "---" not in (line[:3], lines[-1][:3]):
                 lines[-1] += f" {line.strip()}"
             else:
                 lines.append(line)
         function.__doc__ = "\n".join(lines)
-        app.command(function)
+        app.command(function, sort_key=len([*app]))  # listed as they were added
         return function
 
     return add

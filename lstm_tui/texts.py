@@ -27,7 +27,9 @@ def add_corpora(app: "App") -> None:
     """Add the commands."""
     from cyclopts import App, Parameter
 
-    corpora = App(name="corpora", help="List the texts that can be learnt; show, add, rename or remove one.")
+    corpora = App(
+        name="corpora", help="List the texts that can be learnt; show, add, rename or remove one.", sort_key=len([*app])
+    )
     app.command(corpora)
 
     @corpora.default
@@ -55,6 +57,8 @@ def add_corpora(app: "App") -> None:
     ) -> None:
         """Say what is in a text: its figures, what was taken and skipped, the losses to beat.
 
+        A setting without a value is a switch: --x or --x true, --no-x or --x false.
+
         Parameters
         ----------
         names
@@ -79,6 +83,9 @@ def add_corpora(app: "App") -> None:
         settings: Any = None,
     ) -> None:
         """Copy texts into the library, or fetch them from the network, each as a text of its own.
+
+        The settings given belong to them from then on. One without a value is a switch: --x or --x true, --no-x or
+        --x false.
 
         Parameters
         ----------

@@ -41,14 +41,18 @@ def add_generate(app: "App") -> None:
         json: bool = False,
         settings: Any = None,
     ) -> int:
-        """Write text with a run's model. Sampling that is not given is the run's own.
+        """Write text with a run's model.
+
+        The text, and only it, goes to stdout, as it comes; a terminal shows the prompt before it. Sampling that is not
+        given is the run's own. A setting without a value is a switch: --x or --x true, --no-x or
+        --x false.
 
         Parameters
         ----------
         run
             An id, the beginning of one, a path, or `latest`.
         prompt
-            What the model goes on from.
+            What the model goes on from; otherwise the run's own prompt, or the first words of some line of its text.
         prompt_file
             A file whose whole content, in UTF-8, is the prompt; - is standard input.
         prompt_from_text

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from lstm_tui.console import table
+from lstm_tui import cli
+from lstm_tui.console import NO_BREAK, hung, table
 from lstm_tui.jobs.events import Progress, describe
+from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
 from lstm_tui.writing import _print_as_it_comes
 from tests.cli.conftest import Command
@@ -121,3 +123,25 @@ def test_a_line_of_progress_fits() -> None:
     assert [len(line) for line in lines] == [len(lines[0])] * 2 and len(lines[0]) <= 80
     assert [line.index("train") for line in lines] == [lines[0].index("train")] * 2
     assert lines[0].endswith("312 tok/s     0:00") and lines[1].endswith("9,999,999 tok/s 99:59:59")
+
+
+def test_an_interruption_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "find", interrupted)
+    monkeypatch.setattr(sys, "argv", ["lstm-tui", "generate", "latest"])
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, tuple(capsys.readouterr())) == (130, ("", "\r  \r"))
+
+
+def test_long_lines_go_on_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "label   " + "  ".join(f"{letter}{NO_BREAK}1,000" for letter in "abcdefghijkl")
+    assert hung(line, 8) == line.replace(NO_BREAK, " ")
+    at_a_terminal(monkeypatch)
+    first, second = hung(line, 8).splitlines()
+    assert first.endswith("h 1,000") and len(first) <= 80 and second == "        i 1,000  j 1,000  k 1,000  l 1,000"
