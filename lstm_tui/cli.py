@@ -316,7 +316,8 @@ def build() -> "App":
                 tell=tell,
             )
         if result.note:
-            print(no_control_characters(as_flags(result.note)), file=sys.stderr)
+            note = no_control_characters(as_flags(result.note))
+            print(f"{note[0].upper()}{note[1:]}.", file=sys.stderr)
         if json:
             print(escaped_in_json(result.to_json()))
         else:

@@ -38,7 +38,7 @@ def test_usage(command: Command, small_run: Run, arguments: list[str], sentence:
     refused(command(*arguments), 2, sentence)
 
 
-@pytest.mark.parametrize("name", ["size", "empty", "blank", "binary", "missing", "folder", "long", "nobody"])
+@pytest.mark.parametrize("name", ["size", "empty", "blank", "binary", "missing", "folder", "long", "nobody", "nothing"])
 def test_texts_that_cannot_be_learnt(command: Command, tmp_path: Path, name: str) -> None:
     contents = {"size": b"Too short for this batch.", "empty": b"", "blank": b" \n\t ", "binary": bytes(99) + b"abc"}
     corpus, sentence = {
@@ -49,12 +49,13 @@ def test_texts_that_cannot_be_learnt(command: Command, tmp_path: Path, name: str
         "missing": ("missing.txt", "There is no text and no file "),
         "folder": ("folder", "No file in folder matches '*'; set another pattern (--text.pattern)."),
         "long": ("x" * 5000, "There is no text and no file "),
+        "nothing": ("", "There is no text and no file ''; give a path"),
         "nobody": ("~nobody-of-that-name/x", "There is no text and no file "),
     }[name]
     if name in contents:
         (tmp_path / corpus).write_bytes(contents[name])
     (tmp_path / "folder").mkdir()
-    path = corpus if name in ("long", "nobody") else tmp_path / corpus
+    path = corpus if name in ("long", "nobody", "nothing") else tmp_path / corpus
     refused(command("train", "--corpus", path, *tiny()), 1, sentence)
     assert store.runs() == []
 
@@ -111,7 +112,7 @@ def test_a_config_file_that_is_none(command: Command, tmp_path: Path) -> None:
     for content, code, sentence in (
         ("model = 5\nbudget = 3", 2, "model: expected a table"),
         ("[model]\nwidth = 5", 2, "model.width: there is no such setting."),
-        ("[model]\nweight_drop = 5", 2, "model.weight_drop: expected less than 1, not 5."),
+        ("[model]\nweight_drop = 5", 2, "model.weight_drop: expected less than 1.0, not 5."),
         ("model == 5", 1, "mine.toml is not TOML"),
     ):
         mine.write_text(content)
