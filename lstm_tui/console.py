@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.progress import Cancelled, Tell
+from lstm_tui.tables import cell, laid_out
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -62,11 +63,6 @@ def command(app: "App") -> Callable[[_Function], _Function]:
     return add
 
 
-_APART = 2
-# Columns that words must have to be broken into lines.
-_LEAST = 20
-
-
 def table(
     rows: list[dict[str, Any]],
     as_json: bool,
@@ -77,8 +73,7 @@ def table(
 ) -> None:
     """Rows as a table, or as one JSON array of objects.
 
-    A terminal shows as many columns as fit it, from the left, and of those none that is empty; a pipe gets all, a
-    line a row. Names are neither cut nor broken.
+    A terminal shows as many columns as fit it, a pipe gets all, a line a row.
 
     Args:
         nothing: what is said where there are no rows.
@@ -91,35 +86,15 @@ def table(
     if not rows:
         print(nothing, file=sys.stderr)
         return
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    columns, used = list[tuple[str, list[str], int]](), 0
-    for key in dict.fromkeys((*first, *rows[0])):
-        heading = (headings or {}).get(key, key.replace("_", " "))
-        cells = [no_control_characters(cell(row[key]), keep="") for row in rows]
-        wide = max(map(cell_len, (heading, *cells)))
-        left = wide if room is None else room - used
-        if room is not None and not any(cells):
-            continue
-        if columns and left < wide:
-            words = max(cell_len(word) for text in (heading, *cells) for word in text.split(" "))
-            if left >= max(_LEAST, words):
-                columns.append((heading, cells, left))
-            break
-        columns.append((heading, cells, wide))
-        used += wide + _APART
-    grid = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _APART, 0, 0))
-    for number, (heading, cells, wide) in enumerate(columns):
-        right = number > 0 and all(text.lstrip("+-")[:1].isdigit() and " " not in text for text in cells if text)
-        grid.add_column(heading, justify="right" if right else "left", overflow="fold", min_width=wide, max_width=wide)
-    for row in zip(*(cells for _, cells, _ in columns), strict=True):
-        grid.add_row(*map(Text, row))
-    # Rich breaks a line at its console's width: it gets what the columns need, be the terminal narrower than a name.
-    Console(width=sum(wide + _APART for _, _, wide in columns)).print(grid)
+    heading, *lines = laid_out(rows, first, headings or {}, room).split("\n")
+    print(emphasised(heading, "1"), *lines, sep="\n")
+
+
+def emphasised(text: str, style: str) -> str:
+    """Text in an ANSI style, 1 bold or 2 dim, where stdout is a terminal that knows and wants it."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain or not sys.stdout.isatty() else f"\x1b[{style}m{text}\x1b[22m"
 
 
 def figures(values: dict[str, Any]) -> None:
@@ -142,15 +117,6 @@ def hung(line: str, indent: int) -> str:
         lines = textwrap.wrap(line, width, subsequent_indent=" " * indent, break_on_hyphens=False)
         line = "\n".join(lines)
     return line.replace(NO_BREAK, " ")
-
-
-def cell(value: Any) -> str:
-    """A value as a table shows it: four digits of a fraction, all of a number from a thousand on."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def add_corpora(app: "App") -> None:
             about = {"name": entry.name, "title": entry.title, "bytes": entry.size}
             return {**about, **figures.known(entry), "about": entry.about}
 
-        table([row(entry) for entry in library.entries()], json)
+        table([row(entry) for entry in library.entries()], json, headings={"ngram": "n-gram"})
         _say(*library.troubles())
 
     def show(

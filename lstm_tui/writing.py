@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lstm_tui.console import checkpoint_named, command, usage
+from lstm_tui.console import checkpoint_named, command, emphasised, usage
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.flags import flags, nested
 
@@ -200,8 +200,5 @@ def _print_as_it_comes(text: "Generation") -> None:
 
 def _print_prompt(prompt: str) -> None:
     """What the text goes on from, dimmed before it, for a person: elsewhere the text and only it is on stdout."""
-    if not sys.stdout.isatty():
-        return
-    shown = no_control_characters(prompt, keep="\n\t")
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    print(shown if plain else f"\x1b[2m{shown}\x1b[22m", end="", flush=True)
+    if sys.stdout.isatty():
+        print(emphasised(no_control_characters(prompt, keep="\n\t"), "2"), end="", flush=True)
