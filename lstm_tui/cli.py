@@ -8,6 +8,7 @@ text or JSON asked for goes to stdout, all else to stderr. What is heavy is impo
 import errno
 import io
 import os
+import shlex
 import sys
 import traceback
 from dataclasses import asdict
@@ -31,9 +32,13 @@ from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
 
+    from lstm_tui.jobs.evaluating import Evaluation
     from lstm_tui.runs.run import Run
 
 _COMMANDS = "train, resume, generate, evaluate, export, runs, corpora, recipes, devices and locate"
+
+# What a value was probably meant for that stands alone.
+_MEANT = {"train": "--corpus", "generate": "--prompt", "evaluate": "--text", "resume": "--budget"}
 
 
 def main() -> None:
@@ -140,8 +145,13 @@ def _misused(error: "CycloptsError") -> str:
             return f"{flag} is for the app, which opens without a command."
         case UnknownCommandError(unused_tokens=[name, *_]) if not error.command_chain:
             return f"There is no command {name!r}; there are {_COMMANDS}."
-        case UnusedCliTokensError(unused_tokens=[*tokens]):
-            return f"Nothing more was expected after the command's own, but {' '.join(map(repr, tokens))} is there."
+        case UnusedCliTokensError(unused_tokens=[token, *_]):
+            chosen = " ".join(error.command_chain or ())
+            meant = _MEANT.get(chosen)
+            if chosen == "corpora":
+                return f"corpora has no command {token!r}."
+            hint = f"; did you mean {meant} {shlex.quote(token)}?" if meant else "."
+            return f"{token!r} belongs to no flag{hint}"
         case CoercionError(target_type=kind, token=token) if kind is int and token:
             return f"{token.keyword}: expected a whole number, not {token.value!r}."
     return " ".join(str(error).split())
@@ -304,9 +314,10 @@ def build() -> "App":
             raise ConfigError([Problem("part", "--part is of the run's own text: leave out --part, or --text.")])
         chosen = devices.choose(device).name
         kind = checkpoint_named(checkpoint)
+        found = store.find(run)
         with telling() as tell:
             result = score(
-                store.find(run),
+                found,
                 text,
                 part=part,
                 window=window,
@@ -321,12 +332,21 @@ def build() -> "App":
         if json:
             print(escaped_in_json(result.to_json()))
         else:
-            figures({k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")})
+            beaten = _beside_ngram(found, result)
+            figures({k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")} | beaten)
         return 0
 
     add_corpora(app)
     add_lists(app)
     return app
+
+
+def _beside_ngram(run: "Run", result: "Evaluation") -> dict[str, str]:
+    """How far a score is from the n-gram's, where that was scored on the same: all that is held out, in one go."""
+    ngram = run.baselines.ngram if run.baselines else None
+    if ngram is None or (result.part, result.mode, result.targets) != ("validation", "stateful", "every"):
+        return {}
+    return {"to n-gram": f"{result.nats_per_token - ngram:+.3f} ({ngram:.3f}; below 0 is better)"}
 
 
 def _parent(name: str, recipe: str | None) -> "Run":

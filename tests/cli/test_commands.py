@@ -66,6 +66,8 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
 
     scored = command("evaluate", "mine")
     assert scored.code == 0 and "nats per token" in scored.out and "stateful" in scored.out
+    assert re.search(r"to n-gram +[+]\d[.]\d{3} [(]\d[.]\d{3}; below 0 is better[)]", scored.out)
+    assert "n-gram" not in command("evaluate", "mine", "--window=9").out
 
     assert "has used its budget (12 steps)" in command("resume", "mine").err
     resumed = command("resume", "mine", "--budget", "20 steps", "--rate", "hold", "--json", "--device", "cpu")
