@@ -86,9 +86,9 @@ COLUMNS: Mapping[str, Column] = {
             "its name; one it gave itself only where there is room",
             lambda it, _: it.run,
             lambda it: it.run,
-            14,
+            12,
             61,
-            5,
+            4,
             words=True,
         ),
         Column("text", "the text it learns", lambda it, _: it.corpus, lambda it: it.corpus, 9, 31, 3, words=True),
@@ -97,7 +97,7 @@ COLUMNS: Mapping[str, Column] = {
             "the recipe, and what was changed in it",
             lambda it, _: _recipe(it),
             _recipe,
-            20,
+            22,
             200,
             1,
             words=True,
@@ -118,7 +118,7 @@ COLUMNS: Mapping[str, Column] = {
             lambda it: it.against_ngram,
             8,
             8,
-            4,
+            5,
         ),
         Column(
             "bits/char",
@@ -171,6 +171,8 @@ COLUMNS: Mapping[str, Column] = {
         Column("size", "bytes on the disk", lambda it, _: size(it.size), lambda it: it.size, 7, 7, 10, falling=True),
     )
 }
+# Columns of a higher rank have what room the words in these leave.
+_ESSENTIAL = 5
 # By when it was begun they come from the disk.
 NEWEST = "when"
 
@@ -230,35 +232,38 @@ def layout(summaries: Sequence[Summary], chosen: Sequence[str], width: int) -> l
     columns = [column for name, column in COLUMNS.items() if name in chosen]
     needs = {column.name: _needs(column, summaries) for column in columns}
     widths: dict[str, int] = {}
-    left = width
-    for column in sorted(columns, key=lambda it: it.rank):
-        least, _ = needs[column.name]
-        if 0 < least <= left:
-            widths[column.name] = least
-            left -= least
-    # First to what was changed, which differs most, then to names, then to texts.
-    for column in sorted((it for it in columns if it.words), key=lambda it: -it.most):
-        least, most = needs[column.name]
-        if column.name in widths:
-            more = min(left, most - widths[column.name])
-        else:
-            more = most if least == 0 and 0 < most <= left else 0
-        if more > 0:
-            widths[column.name] = widths.get(column.name, 0) + more
-            left -= more
+
+    def widen(times: float) -> None:
+        # By so many times what they need at least. What was changed first, which differs most, then names, then texts.
+        for column in sorted((it for it in columns if it.words), key=lambda it: -it.most):
+            least, most = needs[column.name]
+            left = width - sum(widths.values())
+            if column.name in widths:
+                widths[column.name] += max(0, min(left, round(times * column.least), most - widths[column.name]))
+            elif least == 0 and 0 < most <= left and times > 1:
+                widths[column.name] = most
+
+    for essential in (True, False):
+        for column in sorted((it for it in columns if (it.rank <= _ESSENTIAL) == essential), key=lambda it: it.rank):
+            least, _ = needs[column.name]
+            if 0 < least <= width - sum(widths.values()):
+                widths[column.name] = least
+        widen(0.6 if essential else 100)
     return [Place(column, widths[column.name]) for column in columns if column.name in widths]
 
 
 def _needs(column: Column, summaries: Sequence[Summary]) -> tuple[int, int]:
-    """The least and the most width that a column has use for. Least 0: it stands only where there is room for all."""
-    if not column.words or column.name == "state":
-        return column.least, column.most
+    """The least and the most width that a column has use for. Least 0: it stands only where there is room for all;
+    most 0: nothing stands in it."""
+    if not column.words:
+        known = any(column.order(it) for it in summaries)
+        return (column.least, column.most) if known else (0, 0)
     now = datetime.now().astimezone()
     longest = max((cell_len(column.cell(it, now)) for it in summaries), default=0)
-    most = min(column.most, max(longest, len(column.name) + 2) + 1)
+    most = min(column.most, max(longest, len(column.name) + 1) + 1)
     if column.name == "name":
         given = max((cell_len(given_name(it)) for it in summaries), default=0)
-        return (min(column.least, max(given, 6) + 1) if given else 0), most
+        return (min(column.least, max(given, len("name") + 1) + 1) if given else 0), most
     return min(column.least, most), most
 
 

@@ -87,9 +87,8 @@ def _members(path: Path, archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zi
         for it in inside
         if (place := PurePosixPath(it.filename)).parent == head.parent and carried(place.name) and not it.is_dir()
     }
-    folder = head.parent.name or path.stem
-    plain = re.sub(r"[^\w.-]+", "-", folder).strip("-._") or "run"
-    return plain, dict(sorted(found.items(), key=lambda pair: pair[0] == "run.toml"))
+    names = (re.sub(r"[^\w.-]+", "-", name).strip("-._") for name in (head.parent.name, path.stem, "run"))
+    return next(name for name in names if name), dict(sorted(found.items(), key=lambda pair: pair[0] == "run.toml"))
 
 
 def _require_room(path: Path, members: Mapping[str, zipfile.ZipInfo]) -> None:

@@ -35,6 +35,7 @@ from lstm_tui.runs.run import Run
 
 _EMPTY = "Nothing has been trained yet. Choose a text (1) and press t: the run appears here at once."
 _NONE_FOUND = "No run is like that; Esc in the field lists all."
+_UNSAVED = "It was begun, and nothing is saved yet; r goes on with it."
 # Passing over runs with the arrows reads none of them.
 _SETTLED_SECONDS = 0.15
 # A first list that takes longer shows what it has.
@@ -76,7 +77,7 @@ class RunsScreen(Frame):
         _key("n", "new", "New", "A new run that begins with this one's weights and settings", "n"),
         _key("x", "delete", "Delete", "Delete the marked runs, or this one; asks first", "x"),
         _key("l", "look", "Look", "Look at this run: curve, samples, settings, what happened", "l"),
-        _key("s", "sort", "Sort", "Sort by the next column", "s"),
+        _key("s", "sort", "Sort", "Sort by the next column"),
         _key("S", "reverse", "Reverse", "Sort the other way round"),
         _key("slash", "find", "Find", "Show only runs with these words: a name, a text, hidden 512", "/"),
         _key("c", "columns", "Columns", "Choose the columns"),
@@ -121,9 +122,6 @@ class RunsScreen(Frame):
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         self._list()
 
-    def on_resize(self, _event: events.Resize) -> None:
-        self.call_after_refresh(self._fill)
-
     # The list.
 
     def _list_while_training(self) -> None:
@@ -152,6 +150,7 @@ class RunsScreen(Frame):
         self._fill()
 
     @on(Input.Changed)
+    @on(RunTable.Resized)
     def _fill(self) -> None:
         """Show the runs that are looked for, in their order."""
         table, word = self.query_one(RunTable), self.query_one(Find).value
@@ -259,7 +258,8 @@ class RunsScreen(Frame):
         to_beat = self.query_one("#to-beat", Words)
         to_beat.show("  ".join(part for part in (spark, named) if part))
         to_beat.set_class(not (named or spark), "-none")
-        self.query_one("#sample", Words).show(look.sample if look else "")
+        unsaved = _UNSAVED if summary and summary.state == "new" else ""
+        self.query_one("#sample", Words).show((look.sample if look else "") or unsaved)
         chart = self.query_one(LossChart)
         if look:
             chart.show(look.snapshot)

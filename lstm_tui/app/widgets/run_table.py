@@ -53,6 +53,9 @@ class RunTable(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor is on another run."""
 
+    class Resized(Message):
+        """There is room for other columns."""
+
     class Talk(Message):
         """Enter on a run, or a click on the one that the cursor is on."""
 
@@ -170,6 +173,7 @@ class RunTable(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._keep_in_sight()
+        self.post_message(self.Resized())
 
     def _keep_in_sight(self) -> None:
         rows, top = max(1, self.size.height - _HEAD), self.scroll_offset.y
