@@ -105,7 +105,7 @@ def _steps(steps: int) -> str:
 def duration(minutes: float) -> str:
     """`90s`, `5min`, `2h30`, `8h`."""
     seconds = round(minutes * 60, 6)
-    if seconds <= 120 and seconds != 60:
+    if seconds < 120 and seconds != 60:
         words = f"{_number(seconds)}s"
     elif minutes % 60 == 0:
         words = f"{_number(minutes / 60)}h"

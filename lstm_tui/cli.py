@@ -162,7 +162,7 @@ def build() -> "App":
     from cyclopts import App, Parameter
 
     from lstm_tui.config import ConfigError, Problem, RunConfig
-    from lstm_tui.flags import as_flags, flags, nested
+    from lstm_tui.flags import as_flags, budget_values, flags, nested
     from lstm_tui.lists import add_lists
     from lstm_tui.texts import add_corpora, text_of
     from lstm_tui.writing import add_generate
@@ -219,7 +219,7 @@ def build() -> "App":
         from lstm_tui.text import library
 
         origin = _parent(from_, recipe) if from_ is not None else recipe or "quick"
-        overrides = _overrides(config, nested(settings, budget))
+        overrides = _overrides(config, budget, settings)
         with telling() as tell:
             if isinstance(origin, str) or corpus:
                 entry = library.find(*(corpus or ["fables"]), tell=tell)
@@ -235,7 +235,7 @@ def build() -> "App":
         /,
         *,
         budget: str | None = None,
-        rate: Literal["stretch", "hold", "restart"] | None = None,
+        schedule: Literal["stretch", "hold", "restart"] | None = None,
         device: str = "auto",
         json: bool = False,
         settings: Any = None,
@@ -247,22 +247,25 @@ def build() -> "App":
         run
             An id, the beginning of one, a path, or `latest`.
         budget
-            A larger one, from the run's beginning on: 2h30, 5k steps, 20 epochs, "20 epochs or 8h". Or in parts, as
-            --budget.steps and the like.
-        rate
-            What the learning rate does in a larger budget, where its schedule had ended: stretch lays the schedule
-            over all of it (so it is without this flag), hold keeps the final rate, restart begins the schedule anew.
+            All told, from the run's beginning on: 90s, 2h30, 5k steps, "20 epochs or 8h", "8h, until validation stops
+            improving". Or in parts, as --budget.steps and the like.
+        schedule
+            With a larger budget, for the schedules that end (cosine, one-cycle), what the learning rate does from here
+            on: stretch lays the schedule over the larger budget, so that the rate rises first; hold keeps the final
+            rate; restart begins the schedule anew, up to the new end (warm restart, Loshchilov & Hutter 2017).
+            Otherwise, and for constant, step and plateau, which have no end, it goes on as the run's settings say.
         device
             auto, cpu, cuda, cuda:1 or mps.
         json
             Print each event as a line of JSON.
         """
+        from lstm_tui.fields import merge
         from lstm_tui.jobs.preparing import reopen
         from lstm_tui.runs import store
 
-        asked = nested(settings, budget)
+        asked = merge(budget_values(budget), nested(settings))
         patience = asked.get("learning", {}).get("patience")
-        return drive(lambda tell: reopen(store.find(run), asked.get("budget", {}), rate, patience), device, json)
+        return drive(lambda tell: reopen(store.find(run), asked.get("budget", {}), schedule, patience), device, json)
 
     resume.__annotations__["settings"] = flags(["budget"])
     command(app)(resume)
@@ -364,10 +367,11 @@ def _parent(name: str, recipe: str | None) -> "Run":
     return store.find(name)
 
 
-def _overrides(path: str | None, flagged: dict[str, Any]) -> dict[str, Any]:
-    """A config file's values with the flags' over them."""
+def _overrides(path: str | None, budget: str | None, settings: Any) -> dict[str, Any]:
+    """A config file's values, over them a budget in words, over them the flags'."""
     from pathlib import Path
 
     from lstm_tui.fields import merge, read_file
+    from lstm_tui.flags import budget_values, nested
 
-    return merge(read_file(Path(path)) if path else {}, flagged)
+    return merge(read_file(Path(path)) if path else {}, budget_values(budget), nested(settings))

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, make_dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
+from lstm_tui.errors import UserError
+
 if TYPE_CHECKING:
     from lstm_tui.fields import Leaf
 
@@ -137,33 +139,28 @@ def _unescaped(path: str, value: str) -> str:
     return re.sub(r"\\[nt\\]", lambda found: _ESCAPES[found[0]], value)
 
 
-def nested(settings: Any, budget: str | None = None) -> dict[str, Any]:
-    """The same as nested values; `none` clears.
-
-    Args:
-        budget: what was typed for the whole budget, in words.
-
-    Raises:
-        ConfigError: where that is no budget, or parts of one were given as well.
-    """
+def nested(settings: Any) -> dict[str, Any]:
+    """The same as nested values; `none` clears."""
     from lstm_tui.fields import nest, parse
 
-    values = {path: parse(value) for path, value in given(settings).items()}
-    return nest(values if budget is None else {**_in_words(budget, values), **values})
+    return nest({path: parse(value) for path, value in given(settings).items()})
 
 
-def _in_words(budget: str, beside: Iterable[str]) -> dict[str, Any]:
+def budget_values(words: str | None) -> dict[str, Any]:
+    """A budget in words as nested values; empty where none is given, or what it does not say.
+
+    Raises:
+        ConfigError: where it is none.
+    """
     from lstm_tui import budgets
     from lstm_tui.config import ConfigError, Problem
-    from lstm_tui.errors import UserError
+    from lstm_tui.fields import nest
 
-    parts = [path for path in beside if path.startswith("budget.")]
-    if parts:
-        raise ConfigError([Problem("budget", f"budget: it says all of it; leave out {parts[0]}, or --budget.")])
     try:
-        values = budgets.parse(budget)
+        values = budgets.parse(words) if words is not None else {}
     except UserError as error:
-        raise ConfigError([Problem("budget", str(error))]) from None
-    # A budget takes the place of a file's whole budget; one that says nothing of a length leaves it.
-    ends = {path: value for path, value in values.items() if path.startswith("budget.")}
-    return {path: value for path, value in values.items() if value is not None or (path in ends and any(ends.values()))}
+        raise ConfigError([Problem("budget", f"--{error}")]) from None
+    limits = {path: value for path, value in values.items() if path.startswith("budget.")}
+    # One limit replaces them all; those of a file are replaced, too.
+    said = {path: value for path, value in values.items() if value is not None}
+    return nest({**limits, **said} if any(limits.values()) or words == "none" else said)

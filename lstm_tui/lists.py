@@ -72,7 +72,7 @@ def add_lists(app: "App") -> None:
 
     @command(app)
     def recipes(*, json: bool = False) -> None:
-        """List the recipes, one's own too.
+        """List the recipes: those that are built in, then your own.
 
         Parameters
         ----------

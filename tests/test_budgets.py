@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_tui.budgets import EXAMPLES, PATHS, parse, show
+from lstm_tui.config import ConfigError
 from lstm_tui.errors import UserError
+from lstm_tui.flags import budget_values
 
 
 def said(text: str) -> dict[str, float]:
@@ -89,3 +91,13 @@ def test_whatever_is_written_is_read_as_the_same(
 ) -> None:
     values = dict(zip(PATHS, (steps, epochs, minutes, patience), strict=True))
     assert parse(show(values)) == values
+
+
+def test_a_flag_replaces_a_files_budget_and_only_what_it_says() -> None:
+    limits = {"steps": None, "epochs": 20.0, "minutes": None}
+    assert budget_values("20 epochs") == {"budget": limits}
+    assert budget_values("20 epochs until it stops improving") == {"budget": limits, "learning": {"patience": 5}}
+    assert budget_values("until it stops improving") == {"learning": {"patience": 5}}
+    assert budget_values("none") == {"budget": dict.fromkeys(limits)} and budget_values(None) == {}
+    with pytest.raises(ConfigError, match=r"^--budget: 12 of what\?"):
+        budget_values("12")

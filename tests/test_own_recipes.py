@@ -1,10 +1,12 @@
 """One's own recipes: saved, listed, used like any other, and said where they are damaged."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from lstm_tui import locations, own_recipes
+from lstm_tui.cli import build
 from lstm_tui.config import check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import leaves
@@ -119,3 +121,13 @@ def test_a_file_with_a_built_in_name_hides_nothing() -> None:
     assert find("quick") is RECIPES["quick"]
     (only,) = own_recipes.listed()
     assert isinstance(only, Damaged) and "built in; give the file another name" in only.wrong
+
+
+def test_the_command_line_lists_them_too(capsys: pytest.CaptureFixture[str]) -> None:
+    own_recipes.save("mine", "words", {"model.hidden": 7})
+    own_recipes.path_of("broken").write_text("base = 3")
+    build()(["recipes", "--json"], result_action="return_value")
+    shown = capsys.readouterr()
+    rows = json.loads(shown.out)
+    assert rows[-1] == {"name": "mine", "text": "jokes", "summary": "words with hidden 7."}
+    assert [row["name"] for row in rows[:-1]] == list(RECIPES) and "broken.toml: base" in shown.err

@@ -34,6 +34,7 @@ from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.progress import Tell
 
 if TYPE_CHECKING:
+    from lstm_tui.app.longer import Longer
     from lstm_tui.devices import Device
     from lstm_tui.runs.run import Run
 
@@ -106,7 +107,7 @@ class LstmTui(App[None]):
     def __init__(self, source: Source | None = None) -> None:
         super().__init__()
         self.memory = Memory()
-        self.choice = Choice()
+        self.choice = Choice.remembered(self.memory)
         self.source: Source = source or LiveSource()
         self.device: Device | None = None
         self.hurried = False
@@ -158,7 +159,13 @@ class LstmTui(App[None]):
             import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
             from lstm_tui import devices
 
-            device = devices.choose(name)
+            try:
+                device = devices.choose(name)
+            except UserError as error:
+                if self.device is not None:
+                    raise
+                self.call_from_thread(self.report, error)  # the one remembered is not there any more
+                name, device = "auto", devices.choose("auto")
         except Exception as error:
             self._no_device = "no device"
             self.call_from_thread(self.report, error)
@@ -208,19 +215,25 @@ class LstmTui(App[None]):
 
         self._drive(prepare)
 
-    def resume_run(self, run_id: str) -> None:
-        """Go on with a run that is there."""
+    def resume_run(self, run_id: str, longer: "Longer | None" = None) -> None:
+        """Go on with a run that is there, to its budget or a larger one."""
 
         def prepare(_tell: Tell) -> "Run":
             from lstm_tui.jobs import preparing
             from lstm_tui.runs import store
 
-            return preparing.reopen(store.find(run_id), {})
+            if longer is None:
+                return preparing.reopen(store.find(run_id), {})
+            return preparing.reopen(store.find(run_id), longer.budget, longer.way, longer.patience)
 
         self._drive(prepare)
 
+    @work(thread=True, group="go on", exclusive=True, exit_on_error=False)
     def go_on(self, run_id: str) -> None:
-        self.resume_run(run_id)
+        """Go on with a run; where it has ended, ask how much longer, and what its learning rate does then."""
+        from lstm_tui.app.screens.go_on import begin
+
+        begin(self, run_id)
 
     def _drive(self, prepare: "Prepare") -> None:
         if self._leaving:

@@ -219,7 +219,7 @@ def reopen(run: Run, budget: Mapping[str, Any], way: Way | None = None, patience
         if run.trainer() is None:
             run.replan(config)
     elif learning:
-        raise UserError("What the rate does then is asked for a run that goes on longer: give a larger budget, too.")
+        raise UserError("That is for a run that goes on longer: give a larger budget, too.")
     elif info.get("reason") == "budget" and info["budget"] == run.config.budget.model_dump():
         raise UserError(
             f"The run {run.id} has used its budget ({info['step']:,} steps); to go on, give a larger one: "

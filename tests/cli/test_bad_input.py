@@ -83,7 +83,6 @@ def test_texts_that_cannot_be_learnt(command: Command, tmp_path: Path, name: str
                 "--seed: expected 0 or more",
             ],
         ),
-        (["--budget=soon"], 2, ["--budget: it says all of it; leave out --budget.steps, or --budget."]),
         (["--name=Latest"], 1, ["latest means the newest run; give another name."]),
         (["--text.encoding=klingon"], 1, ["There is no encoding 'klingon'"]),
         (["--text.encoding=utf-16"], 1, ["is not utf-16"]),

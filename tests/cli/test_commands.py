@@ -70,7 +70,7 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
     assert "n-gram" not in command("evaluate", "mine", "--window=9").out
 
     assert "has used its budget (12 steps)" in command("resume", "mine").err
-    resumed = command("resume", "mine", "--budget", "20 steps", "--rate", "hold", "--json", "--device", "cpu")
+    resumed = command("resume", "mine", "--budget", "20 steps", "--schedule", "hold", "--json", "--device", "cpu")
     assert resumed.code == 0
     assert [event["step"] for event in resumed.events if event["event"] == "progress"] == [15, 18, 20]
     assert resumed.events[-1]["reason"] == "budget"
