@@ -2,7 +2,7 @@
 
 `quick` is the default and sizes itself, as `quality` does. `many-to-one-every` is ours, to compare `many-to-one` with.
 The others are the methods of five published tutorials, without their mistakes, each with the text its author used.
-This file fills RunConfig and knows nothing of files or torch.
+This file fills RunConfig and knows nothing of files or torch; one's own recipes are read by `own_recipes.py`.
 """
 
 import math
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstm_tui.config import RunConfig, check
-from lstm_tui.errors import UserError
 from lstm_tui.fields import merge
 
 
@@ -51,7 +50,7 @@ class Recipe:
             ConfigError: with a sentence for each bad field.
         """
         asked = merge(*overrides)
-        return check(over(self.values(figures or TYPICAL, _numbers(_budget(asked))), asked))
+        return check(over(self.values(figures or TYPICAL, budget_of(asked)), asked))
 
 
 def over(values: Mapping[str, Any], asked: Mapping[str, Any]) -> Values:
@@ -62,15 +61,10 @@ def over(values: Mapping[str, Any], asked: Mapping[str, Any]) -> Values:
     return merge(values, asked)
 
 
-def _budget(asked: Mapping[str, Any]) -> Budget:
-    """What is asked of a budget, beside none."""
-    return {key: value for key, value in (asked.get("budget") or {}).items() if value is not None}
-
-
-def _numbers(budget: Mapping[str, Any]) -> Budget:
-    """The budget's numbers; what is no number is left for the check to name."""
+def budget_of(asked: Mapping[str, Any]) -> Budget:
+    """The numbers of the budget that is asked for; what is no number is left for the check to name."""
     numbers = {}
-    for key, value in budget.items():
+    for key, value in _budget(asked).items():
         try:
             numbers[key] = float(value)
         except (TypeError, ValueError):
@@ -78,15 +72,20 @@ def _numbers(budget: Mapping[str, Any]) -> Budget:
     return numbers
 
 
+def _budget(asked: Mapping[str, Any]) -> Budget:
+    """What is asked of a budget, beside none."""
+    return {key: value for key, value in (asked.get("budget") or {}).items() if value is not None}
+
+
 def find(name: str) -> Recipe:
-    """The recipe of that name.
+    """The recipe of that name, built in or one's own.
 
     Raises:
-        UserError: with the names there are.
+        UserError: with the names there are; or where one's own is damaged.
     """
-    if name not in RECIPES:
-        raise UserError(f"There is no recipe {name!r}; there are {', '.join(RECIPES)}.")
-    return RECIPES[name]
+    from lstm_tui import own_recipes  # which are made of those that are built in
+
+    return RECIPES[name] if name in RECIPES else own_recipes.read(name)
 
 
 def _quick(figures: Figures, budget: Budget) -> Values:

@@ -227,6 +227,20 @@ class LearningConfig(Section):
     final_rate: float = Field(
         0.05, ge=0, le=1, description="For cosine and one-cycle: the share of the rate at the end."
     )
+    hold_from: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000_000_000,
+        description="For cosine and one-cycle: the schedule ends after so many steps, and its last rate is held. None: "
+        "it ends with the run.",
+    )
+    restart_at: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000_000_000,
+        description="For cosine and one-cycle: the schedule begins anew after so many steps (warm restart: Loshchilov "
+        "& Hutter 2017).",
+    )
     rise: Fraction = Field(
         0.3, description="For one-cycle: the share of the run in which the rate rises, from a 25th to the whole."
     )
@@ -267,6 +281,11 @@ class LearningConfig(Section):
         description="End the run after so many scorings without a better one (early stopping: Prechelt 1998). None: "
         "never.",
     )
+
+    @property
+    def clips(self) -> bool:
+        """Whether a gradient may be clipped."""
+        return self.clip is not None or self.clip_value is not None
 
 
 class BudgetConfig(Section):

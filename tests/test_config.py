@@ -66,6 +66,8 @@ OTHER: dict[str, Any] = {
     "learning.schedule": "constant",
     "learning.warmup": 3,
     "learning.final_rate": 0.5,
+    "learning.hold_from": 500,
+    "learning.restart_at": 700,
     "learning.rise": 0.5,
     "learning.fall": 0.25,
     "learning.fall_epochs": 2.5,

@@ -122,6 +122,8 @@ FIELDS: dict[str, Field] = {
     "learning.schedule": Field("constant", "rates losses weights", LEARNT),
     "learning.warmup": Field(5, "rates losses weights", LEARNT),
     "learning.final_rate": Field(0.5, "rates losses weights", LEARNT),
+    "learning.hold_from": Field(6, "rates losses weights", LEARNT),
+    "learning.restart_at": Field(6, "rates losses weights", LEARNT),
     "learning.rise": Field(0.6, "rates losses weights", LEARNT, {"learning.schedule": "one-cycle"}),
     "learning.fall": Field(0.1, "rates losses weights", LEARNT, STEP),
     "learning.fall_epochs": Field(0.1, "rates losses weights", LEARNT, STEP),

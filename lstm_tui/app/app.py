@@ -10,6 +10,7 @@ import platform
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -25,6 +26,7 @@ from lstm_tui.app.widgets.words import one_line, shortened
 from lstm_tui.progress import Tell
 
 if TYPE_CHECKING:
+    from lstm_tui.app.longer import Longer
     from lstm_tui.runs.run import Run
     from lstm_tui.text.library import Entry
 
@@ -154,16 +156,25 @@ class LstmTui(BackgroundApp):
 
         self._drive(prepare)
 
-    def resume_run(self, run_id: str) -> None:
-        """Go on with a run that is there."""
+    def resume_run(self, run_id: str, longer: "Longer | None" = None) -> None:
+        """Go on with a run that is there, to its budget or a larger one."""
 
         def prepare(_tell: Tell) -> "Run":
             from lstm_tui.jobs import preparing
             from lstm_tui.runs import store
 
-            return preparing.reopen(store.find(run_id), {})
+            if longer is None:
+                return preparing.reopen(store.find(run_id), {})
+            return preparing.reopen(store.find(run_id), longer.budget, longer.way, longer.patience)
 
         self._drive(prepare)
+
+    @work(thread=True, group="go on", exclusive=True, exit_on_error=False)
+    def go_on(self, run_id: str) -> None:
+        """Go on with a run; where it has ended, ask how much longer, and what its learning rate does then."""
+        from lstm_tui.app.screens.go_on import begin
+
+        begin(self, run_id)
 
     def _drive(self, prepare: "Prepare") -> None:
         if self._leaving:

@@ -39,7 +39,7 @@ class BackgroundApp(LeavingApp):
     def __init__(self, source: Source, plain: bool = False) -> None:
         super().__init__(source, plain)
         self.memory = Memory()
-        self.choice = Choice()
+        self.choice = Choice.remembered(self.memory)
         self.device: Device | None = None
         self.last_seen = since.last_seen()
         self.news: since.News | None = None
@@ -85,7 +85,13 @@ class BackgroundApp(LeavingApp):
             import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
             from lstm_tui import devices
 
-            device = devices.choose(name)
+            try:
+                device = devices.choose(name)
+            except UserError as error:
+                if self.device is not None:
+                    raise
+                self.call_from_thread(self.report, error)  # the one remembered is not there any more
+                name, device = "auto", devices.choose("auto")
         except Exception as error:
             self._no_device = "no device"
             self.call_from_thread(self.report, error)

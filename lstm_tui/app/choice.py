@@ -1,8 +1,9 @@
 """What F5 would train: the text, the recipe or run to begin from, what the person changed in it, and the device."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lstm_tui.app.memory import Memory
 from lstm_tui.text import library
 
 if TYPE_CHECKING:  # which brings NumPy, and the first picture comes without
@@ -27,6 +28,29 @@ class Choice:
     # What was typed for what is not chosen now: by the origin it is for and the text it is for, each None where it is
     # for all of them.
     _aside: dict[tuple[str | None, str | None], dict[str, str | None]] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def remembered(cls, memory: Memory) -> "Choice":
+        """What was chosen at the last start: recipe, what was typed over the recipes, device.
+
+        Nothing is checked here, before the first picture: what does not fit any more is said where it is shown.
+        """
+        values: dict[str, Any] = memory.get("configure.values", {})
+        overrides: dict[str, str | None] = dict.fromkeys(map(str, memory.get("configure.cleared", [])))
+        overrides |= {path: value for path, value in values.items() if isinstance(value, str)}
+        recipe, device = memory.get("configure.recipe", "quick"), memory.get("configure.device", "auto")
+        return cls(recipe=recipe, overrides=overrides, device=device)
+
+    def to_remember(self) -> dict[str, Any]:
+        """What `remembered` takes up again, by the memory's names. How a text is read is that text's, and left out."""
+        over_recipes = self._aside.get(("", None), {}) if self.parent else self.overrides
+        typed = {path: value for path, value in over_recipes.items() if not path.startswith("text.")}
+        return {
+            "configure.recipe": self.recipe,
+            "configure.values": {path: value for path, value in typed.items() if value is not None},
+            "configure.cleared": [path for path, value in typed.items() if value is None],
+            "configure.device": self.device,
+        }
 
     @property
     def origin(self) -> "str | Run":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.jobs.requests import Requests, Verb
     from lstm_tui.runs.run import Run
 
-__all__ = ["LiveSource", "Prepare", "ScriptedSource", "Snapshot", "Source"]
+__all__ = ["LiveSource", "Prepare", "ScriptedSource", "Snapshot", "Source", "recalled"]
 LOG = logging.getLogger(__name__)
 
 Prepare = Callable[[Tell], "Run"]
@@ -52,6 +52,28 @@ class Source(Protocol):
             False where one is being trained already: one at a time.
         """
         ...
+
+
+def begun(run: "Run") -> Fold:
+    """What earlier sittings of a run wrote, to go on folding from. Reads the disk."""
+    fold = Fold()
+    fold.describe(run)
+    fold.recall(run.lines("metrics"), run.lines("samples"))
+    return fold
+
+
+def recalled(run: "Run") -> Snapshot:
+    """A run as its folder tells it, without training it: as it was seen last. Reads the disk; for a worker.
+
+    Raises:
+        UserError: where its folder cannot be read.
+    """
+    from lstm_tui.runs import checkpoint
+
+    fold = begun(run)
+    last = run.checkpoint_path("last")
+    fold.rest(checkpoint.read_info(last) if last.exists() else {}, len(run.part("validation")) or None)
+    return fold.snapshot()
 
 
 class LiveSource:
@@ -120,7 +142,7 @@ class LiveSource:
         with self._lock:
             self._fold.preparing("building the model")
         for event in train(run, chosen, requests):
-            fold = self._begun(run) if isinstance(event, Started) else self._fold
+            fold = begun(run) if isinstance(event, Started) else self._fold
             with self._lock:
                 fold.take(event)
                 if self._stopping:
@@ -134,13 +156,6 @@ class LiveSource:
         if doing:
             with self._lock:
                 self._fold.preparing(f"{doing}, {share * 100:.0f} %")
-
-    def _begun(self, run: "Run") -> Fold:
-        """What earlier sittings of a run wrote: read and folded before the lock is taken."""
-        fold = Fold()
-        fold.describe(run)
-        fold.recall(run.lines("metrics"), run.lines("samples"))
-        return fold
 
     def _fail(self, sentence: str) -> None:
         with self._lock:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from lstm_tui import recipes
 from lstm_tui.config import RunConfig, check
@@ -22,6 +22,12 @@ from lstm_tui.text.vocabulary import Vocabulary
 
 Origin = str | Run
 """What a run begins from: a recipe, by its name; or another run, with its settings, weights and vocabulary."""
+
+Way = Literal["stretch", "hold", "restart"]
+"""What the rate does when a run goes on longer: its schedule is laid over the larger budget; its final rate is held;
+or the schedule begins anew, a warm restart (SGDR: Loshchilov & Hutter 2017)."""
+# The schedules that end, so that something else may follow.
+ENDING = ("cosine", "one-cycle")
 
 
 @dataclass(frozen=True)
@@ -189,30 +195,50 @@ def _start(run: Run, vocabulary: int, config: RunConfig) -> checkpoint.Checkpoin
     return checkpoint.Checkpoint(weights, asdict(parent))
 
 
-def reopen(run: Run, budget: Mapping[str, Any]) -> Run:
+def reopen(run: Run, budget: Mapping[str, Any], way: Way | None = None, patience: int | None = None) -> Run:
     """A run to go on with, to its budget or another one.
 
     Args:
         budget: new values, any of which replaces the run's whole budget; empty to go on to the old one.
+        way: what the rate does from here on, for a new budget and a schedule that ends; written into the run's config,
+            so that it is the same however often the run is stopped. None leaves the config as it is.
+        patience: a new value of learning.patience; None leaves it as it is.
 
     Raises:
         ConfigError: where the budget does not fit.
-        UserError: where the run has used its budget, is being trained, or cannot be written.
+        UserError: where the run has used its budget, is being trained, or cannot be written; or where the way is not
+            for it.
     """
     info = checkpoint.read_info(run.checkpoint_path("last")) if run.checkpoint_path("last").exists() else {}
     given = {key: value for key, value in budget.items() if value is not None}
+    learning = _onward(run, way, info.get("step", 0)) | ({} if patience is None else {"patience": patience})
     if given:
         nothing = dict.fromkeys(run.config.budget.model_dump())
-        config = check(merge(run.config.model_dump(), {"budget": {**nothing, **given}}))
+        config = check(merge(run.config.model_dump(), {"budget": {**nothing, **given}, "learning": learning}))
         _require_larger(run, config, info)
         if run.trainer() is None:
             run.replan(config)
+    elif learning:
+        raise UserError("That is for a run that goes on longer: give a larger budget, too.")
     elif info.get("reason") == "budget" and info["budget"] == run.config.budget.model_dump():
         raise UserError(
             f"The run {run.id} has used its budget ({info['step']:,} steps); to go on, give a larger one: "
             f"lstm-tui resume {run.id} --budget.steps {2 * info['step']}"
         )
     return run
+
+
+def _onward(run: Run, way: Way | None, step: int) -> dict[str, int | None]:
+    """The settings of the schedule by which it goes on so after `step` steps."""
+    if way is None:
+        return {}
+    schedule = run.config.learning.schedule
+    if way != "stretch" and schedule not in ENDING:
+        raise UserError(
+            f"The schedule {schedule} of {run.id} goes on by itself: hold and restart are for cosine and one-cycle."
+        )
+    here = max(1, step)
+    return {"hold_from": here if way == "hold" else None, "restart_at": here if way == "restart" else None}
 
 
 def _require_larger(run: Run, config: RunConfig, info: Mapping[str, Any]) -> None:

@@ -50,11 +50,14 @@ def learning_rate(config: LearningConfig, plan: Plan, step: int, *, epochs: floa
     - constant: `rate`.
     - step: multiplied by `fall` after every `fall_epochs` epochs (Zaremba et al. 2014).
     - plateau: multiplied by `fall` for each of `falls`.
-    - cosine: from `rate` at the end of the warm-up to `rate * final_rate` at the horizon (Loshchilov & Hutter
-      2017, without restarts). Before the horizon is known, the rate stays at its highest.
+    - cosine: from `rate` at the end of the warm-up to `rate * final_rate` at the end of the schedule. Before that is
+      known, the rate stays at its highest.
     - one-cycle: from a 25th of `rate` up to it along half a cosine, which takes the share `rise` of what is left
       after the warm-up, and down to `rate * final_rate` along another (Smith 2018; the momentum stays). Before
-      the horizon is known, the rate stays where it begins.
+      the end is known, the rate stays where it begins.
+
+    The schedule of these two ends at the horizon; or after `hold_from` steps, and its last rate is held; or after
+    `restart_at` steps, where it begins anew without a warm-up, to end at the horizon (SGDR: Loshchilov & Hutter 2017).
 
     Args:
         epochs: passes over the training text before the step.
@@ -66,18 +69,30 @@ def learning_rate(config: LearningConfig, plan: Plan, step: int, *, epochs: floa
         highest *= config.fall ** int(epochs / config.fall_epochs)
     elif config.schedule == "plateau":
         highest *= config.fall**falls
-    if step < config.warmup:
+    if step < config.warmup and (config.restart_at is None or step < config.restart_at):
         return highest * (_CYCLE_BEGINS if cycle else 1.0) * (step + 1) / config.warmup
     if config.schedule not in ("cosine", "one-cycle"):
         return highest
-    if plan.horizon is None:
+    begin, end = _leg(config, plan.horizon, step)
+    if end is None:
         return highest * (_CYCLE_BEGINS if cycle else 1.0)
-    done = min(1.0, (step - config.warmup) / max(1, plan.horizon - config.warmup))
+    done = min(1.0, (step - begin) / max(1, end - begin))
     if not cycle:
         return highest * _between(1.0, config.final_rate, done)
     if done < config.rise:
         return highest * _between(_CYCLE_BEGINS, 1.0, done / config.rise)
     return highest * _between(1.0, config.final_rate, (done - config.rise) / (1 - config.rise))
+
+
+def _leg(config: LearningConfig, horizon: int | None, step: int) -> tuple[int, int | None]:
+    """The steps from which to which the schedule runs that `step` is in; the end is None while nothing sets it."""
+    restart = config.restart_at
+    if restart is None or step < restart:
+        ends = [end for end in (config.hold_from, restart, horizon) if end is not None]
+        return config.warmup, min(ends, default=None)
+    held = config.hold_from is not None and config.hold_from > restart
+    ends = [end for end in (config.hold_from if held else None, horizon) if end is not None]
+    return restart, min(ends, default=None)
 
 
 def _between(first: float, last: float, done: float) -> float:

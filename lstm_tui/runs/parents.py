@@ -75,6 +75,7 @@ def settings(run: "Run", entry: "Entry", overrides: Mapping[str, Any] | None = N
     """
     asked = overrides or {}
     values = run.config.model_dump() | {"text": as_read_by(run, entry).model_dump()}
+    values["learning"] |= {"hold_from": None, "restart_at": None}  # steps of the run's own course
     problems = list(_other_network(run, asked))
     try:
         config = check(recipes.over(values, asked))

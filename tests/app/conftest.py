@@ -11,8 +11,10 @@ from textual.pilot import Pilot
 
 from lstm_tui.app import since
 from lstm_tui.app.app import LstmTui
+from lstm_tui.app.outlook import Weighed
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets import meters
+from lstm_tui.app.widgets.outlook import Outlook
 from lstm_tui.devices import CpuFigures, Device, GpuFigures
 from lstm_tui.jobs.events import Sampled
 from lstm_tui.text.ngram import Baselines
@@ -36,6 +38,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LSTM_TUI_HOME", str(tmp_path))
     monkeypatch.setattr(LstmTui, "choose_device", lambda app, name: setattr(app, "device", DEVICE))
     monkeypatch.setattr(since, "last_seen", time.time)  # no first start, and nothing has happened since
+    monkeypatch.setattr(Outlook, "weigh", staticmethod(lambda preview, device: Weighed(device, 105e6, 20e9)))
+    monkeypatch.setattr(Outlook, "known", staticmethod(lambda preview, device: 0.02))
     monkeypatch.setattr(meters, "measure", lambda device: (GPU if device.startswith("cuda") else None, CPU))
     return tmp_path
 

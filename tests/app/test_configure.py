@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from lstm_tui.app.app import LstmTui
-from lstm_tui.app.screens.configure import Asked, ConfigureScreen
+from lstm_tui.app.screens.configure import ConfigureScreen
 from lstm_tui.app.widgets.form import Field, Form
+from lstm_tui.app.widgets.outlook import Asked
 from lstm_tui.devices import Device
 from lstm_tui.errors import UserError
 from lstm_tui.fields import nest
@@ -87,7 +88,8 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
         lines = shown(app).splitlines()
         assert any("Units of each recurrent layer. More remember" in line for line in lines)
         assert any("cost grows as their square." in line for line in lines)
-        assert any("384,000 parameters · 49 steps an epoch" in line for line in lines)
+        assert any("384,000 parameters · 105 MB · 49 steps an epoch" in line for line in lines)
+        assert any("an epoch takes about 1.0 s, the budget 12 s" in line for line in lines)
         assert any("50,000 characters, 5,000 held out · 60 kinds" in line for line in lines)
         assert "Help" in lines[-1]
 

@@ -6,7 +6,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.message import Message
 
-from lstm_tui.app.draft import FIELDS, Draft
+from lstm_tui.app.draft import BUDGET, FIELDS, Draft
 from lstm_tui.app.stepping import step
 from lstm_tui.app.theme import THEME
 from lstm_tui.app.widgets.form import Field, Form
@@ -77,7 +77,8 @@ def test_however_often_one_steps_the_value_is_allowed(path: str, direction: int)
 
 def test_every_field_is_an_item_once() -> None:
     paths = [item.path for item in quick().items()]
-    assert paths == list(FIELDS)
+    assert [path for path in paths if path != BUDGET] == list(FIELDS)
+    assert paths[paths.index(BUDGET) + 1] == "budget.steps" and paths.count(BUDGET) == 1
 
 
 def test_a_change_is_marked_and_reset() -> None:
@@ -107,13 +108,78 @@ def test_what_is_wrong_is_kept_as_typed_with_its_sentence() -> None:
     assert draft.problems == {} and draft.config.model.layers == 2
 
 
-def test_a_budget_replaces_the_whole_budget() -> None:
+def test_one_limit_of_a_budget_leaves_the_others() -> None:
     draft = quick()
+    draft.set("budget.epochs", "20")
+    assert draft.config.budget.minutes == 1.5 and draft.changed.keys() == {"budget.epochs"}
     draft.set("budget.steps", "100")
-    assert draft.value("budget.minutes") == "none"
-    assert "budget.minutes" in draft.changed
-    draft.set("budget.epochs", "12")  # the recipe's own, but not with these steps
-    assert draft.config.budget.epochs == 12
+    draft.set("budget.minutes", "none")
+    assert draft.value(BUDGET) == "100 steps or 20 epochs"
+    draft.set("budget.epochs", "x")
+    assert draft.problems.keys() == {"budget.epochs", BUDGET} and draft.value("budget.epochs") == "x"
+    draft.reset("budget.epochs")
+    assert draft.problems == {}
+
+
+def test_a_budget_in_words_sets_all_of_it() -> None:
+    draft = quick()
+    assert draft.value(BUDGET) == "12 epochs or 90s"
+    draft.set(BUDGET, "5k steps, until validation stops improving")
+    assert draft.config.budget.model_dump() == {"steps": 5000, "epochs": None, "minutes": None}
+    assert draft.config.learning.patience == 5 and draft.changed.keys() == {
+        "budget.steps",
+        "budget.epochs",
+        "budget.minutes",
+        "learning.patience",
+    }
+    (words,) = [item for item in draft.items() if item.path == BUDGET]
+    assert (words.value, words.was) == ("5k steps, until validation stops improving", "12 epochs or 90s")
+    draft.set(BUDGET, "until validation stops improving")  # the recipe's limits
+    assert draft.value(BUDGET) == "12 epochs or 90s, until validation stops improving"
+    draft.set(BUDGET, "90s or 12 epochs")
+    assert draft.overrides == {}
+    draft.step(BUDGET, 1)
+    assert draft.value(BUDGET) == "20 epochs or 2min"
+    draft.reset(BUDGET)
+    assert draft.overrides == {}
+
+
+def test_a_budget_that_is_none_is_said_at_its_row_and_kept_as_typed() -> None:
+    draft = quick()
+    draft.set(BUDGET, "soon")
+    assert draft.value(BUDGET) == "soon" and "90s" in draft.problems[BUDGET] and draft.overrides == {}
+    draft.set("model.hidden", "512")
+    assert BUDGET in draft.problems
+    draft.set(BUDGET, "none")
+    assert "without one a run would never end" in draft.problems[BUDGET]
+    draft.restore({})
+    assert draft.problems == {} and draft.value(BUDGET) == "12 epochs or 90s"
+    draft.set(BUDGET, "soon")
+    draft.reset(BUDGET)
+    assert draft.problems == {}
+
+
+def test_a_files_values_become_the_changes() -> None:
+    draft = quick()
+    draft.set("model.layers", "2")
+    same = find("quick").config().model_dump()
+    assert draft.load(same) == [] and draft.overrides == {}
+    other = check({**same, "budget": {"minutes": 1 / 7}, "learning": {"rate": 0.0012345678, "clip": None}})
+    assert draft.load(other.model_dump()) == [] and draft.config == other
+    assert draft.overrides["learning.clip"] is None and "model.hidden" not in draft.overrides
+    unknown = draft.load({"model": {"hidden": [1], "width": 3, "tied": True}, "seed": 2, "speed": 9})
+    assert unknown == ["model.width: there is no such setting.", "speed: there is no such setting."]
+    assert draft.problems.keys() == {"model.hidden"} and draft.value("model.hidden") == "[1]"
+    assert draft.config.model.tied and draft.config.seed == 2
+    draft.load({"budget": {"steps": "x"}})
+    assert draft.value("budget.steps") == "x" and "budget.steps" in draft.problems
+
+
+def test_what_another_version_left_behind_is_dropped() -> None:
+    overrides: dict[str, str | None] = {"model.width": "3", "model.hidden": "none", "seed": "2"}
+    draft = Draft(lambda overrides: find("quick").config(None, overrides), overrides)
+    assert overrides == {"model.hidden": "none", "seed": "2"}
+    assert draft.problems.keys() == {"model.hidden"}
 
 
 @pytest.mark.parametrize("text", ["\n", " ", "none", "ROMEO:\nO", '"quoted"', "plain"])

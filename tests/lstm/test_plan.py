@@ -1,6 +1,7 @@
 """The learning rate, and when to record, score and end, as functions of step and plan."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,32 @@ def test_plateau_falls_where_it_is_said_to() -> None:
     config = LearningConfig(rate=0.1, warmup=10, schedule="plateau", fall=0.1)
     assert [learning_rate(config, PLAN, 50, falls=n, epochs=9) for n in (0, 1, 2)] == pytest.approx([0.1, 0.01, 0.001])
     assert learning_rate(config, PLAN, 4, falls=1) == pytest.approx(0.005)
+
+
+def test_a_schedule_that_ended_is_held_or_begins_anew() -> None:
+    """Gone on with after 100 steps, to 200: what came before is as it was, to the last bit."""
+    longer = dataclasses.replace(PLAN, horizon=200)
+
+    def on(**values: Any) -> list[float]:
+        config = LearningConfig.model_validate({"rate": 0.1, "warmup": 10, **values})
+        return [learning_rate(config, longer, step) for step in range(201)]
+
+    for schedule in ("cosine", "one-cycle"):
+        before = rates(schedule=schedule)
+        held = on(schedule=schedule, hold_from=100)
+        assert held[:101] == before and set(held[100:]) == {before[100]}
+        anew = on(schedule=schedule, restart_at=100)
+        assert anew[:100] == before[:100]
+        assert max(anew[100:]) == pytest.approx(0.1) and anew[200] == pytest.approx(0.005)
+        # No second warm-up: the new leg begins where the schedule does.
+        assert anew[100] == pytest.approx(0.1 if schedule == "cosine" else 0.004)
+        # Held once more after a restart; and a hold that an earlier going on left behind is over by then.
+        assert on(schedule=schedule, restart_at=100, hold_from=150)[150:] == [pytest.approx(0.005)] * 51
+        assert on(schedule=schedule, restart_at=100, hold_from=60)[100:] == anew[100:]
+    assert on(schedule="constant", hold_from=50, restart_at=60)[10:] == [0.1] * 191
+    unknown = dataclasses.replace(PLAN, horizon=None)
+    config = LearningConfig.model_validate({"rate": 0.1, "warmup": 10, "schedule": "cosine", "restart_at": 100})
+    assert learning_rate(config, unknown, 99) < 0.01 and learning_rate(config, unknown, 150) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle"])

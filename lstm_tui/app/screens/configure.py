@@ -4,51 +4,42 @@ What it changes is the app's `choice`, which F5 trains from anywhere. It knows n
 nor what a field does; the form, its checks and its help all come from RunConfig.
 """
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import OptionList
 
-from lstm_tui.app.draft import FIELDS, Draft
+from lstm_tui import own_recipes
+from lstm_tui.app import starting
+from lstm_tui.app.draft import BUDGET, FIELDS, Draft, help_of, label_of
+from lstm_tui.app.starting import Start
+from lstm_tui.app.widgets.ask import Ask, AskPath
+from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import glyphs
-from lstm_tui.app.widgets.origins import Origins, about
+from lstm_tui.app.widgets.origins import FROM_RUN, Origins, about
+from lstm_tui.app.widgets.outlook import Asked, Outlook, plan
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
-from lstm_tui.app.widgets.words import Words
+from lstm_tui.app.widgets.words import Words, one_line
 from lstm_tui.config import ConfigError, RunConfig, check
-from lstm_tui.errors import UserError, no_control_characters
-from lstm_tui.fields import nest, typed
-from lstm_tui.progress import Cancelled, Tell
+from lstm_tui.errors import UserError
+from lstm_tui.fields import typed
+from lstm_tui.own_recipes import Damaged, OwnRecipe
+from lstm_tui.progress import Tell
 from lstm_tui.recipes import Figures, find
 from lstm_tui.runs import parents
-from lstm_tui.text.library import Entry
 
 if TYPE_CHECKING:
     from lstm_tui.devices import Device
     from lstm_tui.jobs.preparing import Preview
-    from lstm_tui.runs.run import Run
 
-_PREPARING = "preparing"
-# What takes longer than this does not leave the figures of the settings before on the screen.
-_STALE_SECONDS = 0.3
-# What a preview is made of: when it is not this any more, it is made anew.
-Asked = tuple[Entry, "str | Run", dict[str, str | None]]
-
-
-def plan(asked: Asked, tell: Tell) -> "Preview":
-    """Read the text and say what would be trained."""
-    from lstm_tui.jobs.preparing import plan_for
-
-    entry, origin, overrides = asked
-    return plan_for(entry, origin, nest(overrides), tell=tell)
+Found = TypeVar("Found")
 
 
 def devices() -> "Sequence[Device]":
@@ -56,6 +47,10 @@ def devices() -> "Sequence[Device]":
     from lstm_tui.devices import available
 
     return available()
+
+
+def _key(key: str, action: str, word: str, id: str, tooltip: str, shown: bool = True) -> Binding:
+    return Binding(key, action, word, id=f"configure.{id}", tooltip=tooltip, show=shown)
 
 
 class ConfigureScreen(Frame):
@@ -66,34 +61,34 @@ class ConfigureScreen(Frame):
     FIGURES = ("parameters", "memory", "steps an epoch", "seconds an epoch", "characters", "held out", "kinds")
     DEFAULT_CSS = """
     ConfigureScreen #recipe-side { width: 27; }
-    ConfigureScreen.-wide #recipe-side { width: 40; }
-    ConfigureScreen #recipes-box { height: auto; }
-    ConfigureScreen #recipes { height: auto; border: none; padding: 0; background: transparent; }
+    ConfigureScreen #recipes-box { height: auto; max-height: 75%; }
+    ConfigureScreen #recipes { height: auto; max-height: 100%; }
     ConfigureScreen #summary-box { height: 1fr; color: $quiet; }
-    ConfigureScreen #help-box { height: 4; }
+    ConfigureScreen #settings { layout: vertical; }
+    ConfigureScreen #form-box { height: 1fr; }
+    ConfigureScreen #facts { height: auto; }
+    ConfigureScreen #help-box { height: auto; min-height: 4; max-height: 7; }
     ConfigureScreen #help.wrong { color: $error; }
-    ConfigureScreen #plan-box { height: auto; min-height: 5; max-height: 9; color: $quiet; }
-    ConfigureScreen #plan.wrong { color: $error; }
+    ConfigureScreen #plan-box { height: auto; min-height: 5; max-height: 11; color: $quiet; }
+    ConfigureScreen.-wide {
+        #recipe-side { width: 22%; min-width: 27; }
+        #settings { layout: horizontal; }
+        #form-box { width: 1fr; height: 100%; }
+        #facts { width: 33%; height: 100%; }
+        #help-box { min-height: 9; max-height: 12; }
+        #plan-box { height: 1fr; max-height: 100%; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "reset", "Reset", id="configure.reset", tooltip="This setting as the recipe or run has it"),
-        Binding(
-            "R",
-            "reset_all",
-            "Reset all",
-            id="configure.reset-all",
-            tooltip="All as the recipe or run has them",
-        ),
-        Binding("v", "device", "Device", id="configure.device", tooltip="Choose what the run is trained on"),
-        Binding("t", "train", "Train", id="configure.train", tooltip="Train the chosen text with these settings"),
-        Binding(
-            "f5",
-            "train",
-            "Train",
-            id="configure.f5",
-            key_display="F5",
-            tooltip="Train the chosen text with these settings",
-        ),
+        _key("r", "reset", "Reset", "reset", "This setting as the recipe or run has it"),
+        _key("R", "reset_all", "Reset all", "reset-all", "All as the recipe or run has them", False),
+        _key("w", "save", "Save", "save", "Save these settings as a recipe of your own"),
+        _key("o", "load", "Open", "load", "Take settings from a TOML file, such as a run.toml"),
+        _key("n", "from_run", "From run", "from-run", "The settings of an earlier run, its weights drawn anew", False),
+        _key("x", "delete", "Delete", "delete", "Delete this recipe of your own"),
+        _key("v", "device", "Device", "device", "Choose what the run is trained on", False),
+        _key("t", "train", "Train", "train", "Train the chosen text with these settings"),
+        _key("f5", "train", "Train", "f5", "Train the chosen text with these settings", False),
     ]
 
     # Tests put their own here: reading a text and asking for devices load PyTorch.
@@ -104,11 +99,7 @@ class ConfigureScreen(Frame):
         super().__init__()
         self._figures: Figures | None = None
         self._before: dict[str, str | None] | None = None
-        self._wanted: Asked | None = None
-        self._planning = False
-        self._asked_at = 0.0
-        self._reading = ("", 0.0)
-        self._answer: Preview | str = ""
+        self._warned = ""
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -117,22 +108,31 @@ class ConfigureScreen(Frame):
                     yield Origins(id="recipes")
                 with Panel(id="summary-box", classes="-joined"):
                     yield Words(id="summary")
-            with Vertical():
+            with Container(id="settings"):
                 with Panel(id="form-box", classes="-open"):
-                    yield Form(opened=("model",))
-                with Panel(id="help-box", classes="-open -joined"):
-                    yield Words(id="help")
-                with Panel(id="plan-box", classes="-joined"):
-                    yield Words(id="plan")
+                    yield Form(opened=self.tui.memory.get("configure.opened", ["model"]))
+                with Vertical(id="facts"):
+                    with Panel(id="help-box", classes="-open -joined"):
+                        yield Words(id="help")
+                    yield Outlook(self._planned, id="plan-box", classes="-joined")
 
     def on_mount(self) -> None:
+        self._settle()
         self._draft = Draft(self._base, self.tui.choice.overrides)
-        if self.size.height > 40:
-            self.form.open("batches", "budget")
+        if self.size.height > 40 and self.form.opened == ["model"]:
+            self.form.open("batches", BUDGET)
         self._take_up()
         self.form.focus()
-        self.call_after_refresh(self.form.put, "model.hidden")
-        self.every(_STALE_SECONDS, self._show_plan)
+        self.call_after_refresh(self.form.put, next(iter(self._draft.problems), "model.hidden"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._join)
+
+    def _join(self) -> None:
+        """Beneath one another, form and facts are one box; beside one another, two."""
+        beneath = not self.has_class("-wide")
+        self.query_one("#form-box").set_class(beneath, "-open")
+        self.query_one("#help-box").set_class(beneath, "-joined")
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         self._take_up()
@@ -140,6 +140,9 @@ class ConfigureScreen(Frame):
     @property
     def form(self) -> Form:
         return self.query_one(Form)
+
+    def _planned(self, asked: Asked, tell: Tell) -> "Preview":
+        return self.plan(asked, tell)
 
     def _base(self, overrides: Mapping[str, Any]) -> RunConfig:
         """The recipe or run, over it what belongs to the text, over that what is typed."""
@@ -150,62 +153,170 @@ class ConfigureScreen(Frame):
             entry = replace(entry, text=())
         if choice.parent:
             return parents.settings(choice.parent, entry, overrides)
-        return find(choice.recipe).config(self._figures, {"text": typed(entry.text)}, overrides)
+        return self._recipe.config(self._figures, {"text": typed(entry.text)}, overrides)
 
     def _take_up(self) -> None:
         """Begin with the app's choice as it is now: the text, or the run to begin from, may be another one."""
-        self.query_one(Origins).put(self.tui.choice.origin)
+        self._settle()
+        self.query_one(Origins).put(self.tui.choice.parent or self._recipe)
         self._draft.rebase(self._base)
         self._look(anew=True)
+        self._after(own_recipes.listed, self.query_one(Origins).offer)
+
+    def _settle(self) -> None:
+        """Take the recipe or run that is chosen; quick, where that is a recipe of one's own that is gone or damaged."""
+        choice = self.tui.choice
+        try:
+            self._recipe = find(choice.recipe)
+        except UserError as error:
+            self.tui.report(error)
+            choice.recipe, self._recipe = "quick", find("quick")
 
     def _look(self, anew: bool = False) -> None:
         """Show the choice, and have worked out what it means; `anew`: its text's file may be another now."""
         choice, draft = self.tui.choice, self._draft
         count = len(draft.changed)
         changed = f", {count} changed" if count else ""
-        title = no_control_characters(f"{choice.entry.title}, {choice.origin_words}{changed}", keep="")
-        self.query_one("#form-box", Panel).entitle(title)
+        self.query_one("#form-box", Panel).entitle(f"{one_line(choice.entry.title)}, {choice.origin_words}{changed}")
         self.form.show(draft.items())
         self._show_help()
         if not draft.problems:
-            self._plan(anew)
+            self.query_one(Outlook).ask((choice.entry, choice.origin, dict(choice.overrides)), anew)
+        for name, value in choice.to_remember().items():
+            self.tui.remember(name, value)
 
-    # Recipes.
-
-    @on(OptionList.OptionHighlighted)
-    def _origin_highlighted(self) -> None:
-        # The cursor itself is asked: when a message is read, the list may be another.
-        origin, choice = self.query_one(Origins).chosen, self.tui.choice
-        if origin is None:
-            return
-        title, summary = about(origin)
-        self.query_one("#summary-box", Panel).entitle(no_control_characters(title, keep=""))
-        self.query_one("#summary", Words).show(summary)
-        if origin != choice.origin:
-            choice.begin_from(origin)
+    @on(Outlook.Read)
+    def _fit(self, message: Outlook.Read) -> None:
+        if message.figures != self._figures:
+            self._figures = message.figures
             self._draft.rebase(self._base)
             self._look()
 
-    @on(OptionList.OptionSelected)
-    def _to_settings(self) -> None:
-        self.form.focus()
+    # Recipes.
+
+    @on(OptionList.OptionHighlighted, "#recipes")
+    def _origin_highlighted(self) -> None:
+        # The cursor itself is asked: when a message is read, the list may be another.
+        origin, choice = self.query_one(Origins).chosen, self.tui.choice
+        self.refresh_bindings()
+        try:
+            title, summary = about(origin)
+        except UserError as error:
+            title, summary = "gone", str(error)
+            origin = None
+        self.query_one("#summary-box", Panel).entitle(one_line(title))
+        self.query_one("#summary", Words).show(summary)
+        if origin is not None and not isinstance(origin, Damaged) and origin != choice.origin:
+            choice.begin_from(origin)
+            self._settle()
+            self._draft.rebase(self._base)
+            self._look()
+
+    @on(OptionList.OptionSelected, "#recipes")
+    def _to_settings(self, message: OptionList.OptionSelected) -> None:
+        if message.option_id == FROM_RUN:
+            self.action_from_run()
+        else:
+            self.form.focus()
 
     @on(Form.Escaped)
     def _to_recipes(self) -> None:
         self.query_one(Origins).focus()
 
+    def action_save(self) -> None:
+        if not self._refuse():
+            base, changed = starting.to_save(self.tui.choice, self._draft)
+            advice = "It is listed under yours, and is train --recipe NAME on the command line."
+            before = self.tui.choice.recipe if self.query_one(Origins).own else ""
+            ask = Ask("save these settings as your recipe", before, advice, starting.name_for)
+            self.app.push_screen(ask, lambda name: self._save(name, base, changed))
+
+    def _save(self, name: str | None, base: str, changed: Mapping[str, Any]) -> None:
+        def write() -> None:
+            self._after(lambda: own_recipes.save(name or "", base, changed), self._saved)
+
+        if name and own_recipes.exists(name):
+            question = Question(f"There is a recipe {name} already.", {"y": "Replace it", "escape": "Keep it"})
+            self.app.push_screen(question, lambda answer: write() if answer == "y" else None)
+        elif name:
+            write()
+
+    def _saved(self, recipe: OwnRecipe) -> None:
+        choice = self.tui.choice
+        self.tui.say(f"Saved as {recipe.name}: {recipe.summary}")
+        if choice.parent is None:  # what is in the recipe now is no change of it
+            self._draft.reset(*(path for path in recipe.changed if path in self._draft.overrides))
+            choice.recipe = recipe.name
+        self._take_up()
+
+    def action_delete(self) -> None:
+        name = self.query_one(Origins).own
+        question = Question(f"Delete your recipe {name}?", {"y": "Delete it", "escape": "Keep it"})
+
+        def answered(answer: str | None) -> None:
+            if answer == "y":
+                self._after(lambda: own_recipes.delete(name), lambda _: self._gone(name))
+
+        self.app.push_screen(question, answered)
+
+    def _gone(self, name: str) -> None:
+        if self.tui.choice.recipe == name:
+            self.tui.choice.recipe = "quick"
+        self._take_up()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "delete":
+            origins = self.query_one(Origins)
+            return origins.has_focus and bool(origins.own)
+        return True
+
+    # Settings from elsewhere.
+
+    def action_load(self) -> None:
+        advice = "A TOML file, or a run's folder: its settings become changes. Tab completes."
+        self.app.push_screen(AskPath("open settings", "", advice, starting.from_file), self._start)
+
+    def action_from_run(self) -> None:
+        self._after(starting.earlier_runs, self._choose_run, here=True)
+
+    def _choose_run(self, found: list[tuple[str, str, str]]) -> None:
+        if not found:
+            self.tui.say("There are no runs yet: t trains the first one.")
+            return
+        picks = [Pick(*run) for run in found]
+        self.app.push_screen(Picker("the settings of an earlier run", picks, ""), self._from_run)
+
+    def _from_run(self, folder: str | None) -> None:
+        if folder:
+            self._after(lambda: starting.from_run(folder), self._start)
+
+    def _start(self, start: Start | None) -> None:
+        if start is None:
+            return
+        if start.recipe:
+            self.tui.choice.begin_from(start.recipe)
+            self._take_up()
+        wrong = self._draft.load(start.values)
+        self._look()
+        self.form.focus()
+        self.form.put(next(iter(self._draft.problems), "model.hidden"))
+        count = len(self._draft.changed)
+        self.tui.say(" ".join([f"{count} settings changed by {start.words}.", *wrong]), wrong=bool(wrong))
+
     # Settings.
 
     @on(Form.Moved)
+    def _moved(self) -> None:
+        self._show_help()
+        self.tui.remember("configure.opened", self.form.opened)
+
     def _show_help(self) -> None:
         path, section = self.form.path, self.form.section
         wrong = self._draft.problems.get(path or "", "")
         shown = self.query_one("#help", Words)
-        self.query_one("#help-box", Panel).entitle(FIELDS[path].label if path else section)
+        self.query_one("#help-box", Panel).entitle(label_of(path) if path else section)
         shown.set_class(bool(wrong), "wrong")
-        info = RunConfig.model_fields.get(section)
-        about = FIELDS[path].help if path else (getattr(info and info.annotation, "__doc__", "") or "")
-        shown.show(wrong or about)
+        shown.show(wrong or help_of(path or section))
 
     @on(Form.Stepped)
     def _stepped(self, message: Form.Stepped) -> None:
@@ -227,139 +338,63 @@ class ConfigureScreen(Frame):
         self._look()
 
     def action_reset(self) -> None:
-        path, section = self.form.path, self.form.section
-        paths = [path] if path else [leaf.path for leaf in FIELDS.values() if leaf.section == section]
-        self._draft.reset(*paths)
+        self._draft.reset(self.form.path or self.form.section)
         self._look()
 
     def action_reset_all(self) -> None:
-        self._draft.reset(*FIELDS)
+        self._draft.reset(BUDGET, *FIELDS)
         self._look()
 
     def action_train(self) -> None:
+        warning = self.query_one(Outlook).warning
+        if self._refuse():
+            return
+        if not warning or warning == self._warned:
+            self.tui.start_training()
+            return
+        answers = {"t": "Train all the same", "escape": "Change the settings"}
+
+        def answered(answer: str | None) -> None:
+            if answer == "t":
+                self._warned = warning
+                self.tui.start_training()
+
+        self.app.push_screen(Question(f"This {warning}.", answers), answered)
+
+    def _refuse(self) -> bool:
+        """Whether something is wrong, which is said and stood on."""
         for path, message in self._draft.problems.items():
             self.form.put(path)
             self.tui.say(message, wrong=True)
-            return
-        self.tui.start_training()
-
-    # What it would be. At most one thread reads the text; it goes on until it has answered the last question.
-
-    def _plan(self, anew: bool) -> None:
-        choice = self.tui.choice
-        wanted = (choice.entry, choice.origin, dict(choice.overrides))
-        if wanted == self._wanted and not anew:
-            return
-        if self._wanted is None or wanted[0] != self._wanted[0]:
-            self._answer = ""  # of another text
-        self._wanted = wanted
-        if not self._planning:
-            self._planning, self._asked_at = True, time.monotonic()
-            self._work_out()
-
-    @work(thread=True, group="plan", exit_on_error=False)
-    def _work_out(self) -> None:
-        answer: Preview | BaseException | None = None
-        asked = None
-        while asked != self._wanted:
-            asked = self._wanted
-            try:
-                answer = self.plan(asked, self._teller(asked)) if asked else None
-            except Exception as error:
-                answer = error
-            if not isinstance(answer, Cancelled):
-                self._asked_at = time.monotonic()
-        if asked and answer:
-            self.app.call_from_thread(self._planned, asked, answer)
-
-    def _teller(self, asked: Asked) -> Tell:
-        """Says how far the reading of a text is; ends it where another is asked for, or training reads it itself."""
-
-        def tell(doing: str, share: float) -> None:
-            if _text(asked) != (self._wanted and _text(self._wanted)) or self.tui.source.snapshot().state == _PREPARING:
-                raise Cancelled("Another text is asked for.")
-            self._reading = doing, share
-
-        return tell
-
-    def _planned(self, asked: Asked, answer: "Preview | BaseException") -> None:
-        self._planning = False
-        if self._wanted and asked[0] != self._wanted[0]:  # the text is another by now
-            self._planning = True
-            self._work_out()
-            return
-        self._reading = ("", 0.0)
-        if isinstance(answer, Cancelled):
-            self._answer = ""
-        elif isinstance(answer, UserError):
-            self._answer = str(answer)
-        elif isinstance(answer, BaseException):
-            self._answer = "What it would be could not be worked out."
-            self.tui.report(answer)
-        else:
-            self._answer = answer
-            figures = Figures(answer.train_tokens, answer.vocabulary)
-            if figures != self._figures:
-                self._figures = figures
-                self._draft.rebase(self._base)
-                self._look()
-        if asked != self._wanted:
-            self._planning = True
-            self._work_out()
-        self._show_plan()
-
-    def _show_plan(self) -> None:
-        """The last answer, and the device, whose name comes later than the first picture."""
-        stale = self._planning and time.monotonic() - self._asked_at > _STALE_SECONDS
-        shown, answer, device = self.query_one("#plan", Words), "" if stale else self._answer, self.tui.device
-        shown.set_class(isinstance(answer, str) and bool(answer), "wrong")
-        doing, share = self._reading
-        reading = f"{doing}, {share * 100:.0f} %" if doing else "reading the text"
-        said = (answer or reading) if isinstance(answer, str) else _plan_text(answer)
-        auto = "auto: " if self.tui.choice.device == "auto" else ""
-        why = f" ({device.reason})" if device and auto else ""
-        warning = f"\n{device.warning}" if device and device.warning else ""
-        shown.show(f"{said}\n{auto}{self.tui.device_words}{why}{warning}")
+            return True
+        return False
 
     # The device.
 
-    @work(thread=True, group="devices", exclusive=True, exit_on_error=False)
     def action_device(self) -> None:
-        try:
-            found = self.devices()
-        except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-            return
-        self.app.call_from_thread(self._choose_device, found)
+        self._after(self.devices, self._choose_device, here=True)
 
     def _choose_device(self, found: "Sequence[Device]") -> None:
-        if self.app.screen is not self:  # it took a while, and the person is elsewhere
-            return
-        first = found[0]
-        picks = [Pick("auto", f"auto: {first.label}", f"Takes {first.name}: {first.reason}. {first.warning}".strip())]
-        picks += [Pick(device.name, device.label, f"{device.reason}. {device.warning}".strip()) for device in found]
+        picks = [Pick(name, label, why) for name, label, why in starting.device_lines(found)]
         self.app.push_screen(Picker("device", picks, self.tui.choice.device), self._take_device)
 
     def _take_device(self, name: str | None) -> None:
         if name is not None:
             self.tui.choose_device(name)
+            self.tui.remember("configure.device", name)
 
+    @work(thread=True, group="disk", exit_on_error=False)
+    def _after(self, do: Callable[[], Found], then: Callable[[Found], object], here: bool = False) -> None:
+        """In a thread what touches the disk or asks for devices; then show what came of it, `here`: if the person is
+        still on this screen."""
 
-def _text(asked: Asked) -> Asked:
-    """What decides how the text is read."""
-    entry, origin, overrides = asked
-    return entry, origin, {path: value for path, value in overrides.items() if path.startswith("text.")}
+        def show(done: Found) -> None:
+            if not here or self.app.screen is self:
+                then(done)
 
-
-def _plan_text(preview: "Preview") -> str:
-    """Two lines on what would be trained, and what would be left out of it."""
-    dot = f" {glyphs().separator} "
-    tokens = preview.config.text.tokens
-    held_out = f"{preview.validation_tokens:,}" if preview.validation_tokens else "none"
-    steps = f"{preview.steps_per_epoch:,.{0 if preview.steps_per_epoch >= 10 else 1}f}"
-    lines = (
-        f"{preview.parameters:,} parameters{dot}{steps} steps an epoch",
-        f"{preview.train_tokens:,} {tokens}, {held_out} held out{dot}{preview.vocabulary:,} kinds",
-        *preview.notes,
-    )
-    return "\n".join(lines)
+        try:
+            done = do()
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+        else:
+            self.app.call_from_thread(show, done)

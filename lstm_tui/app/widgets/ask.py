@@ -89,6 +89,7 @@ class Ask(ModalScreen[Answer | None], Generic[Answer]):
             of it is what is wrong.
     """
 
+    field: type[Line] = Line
     DEFAULT_CSS = """
     Ask { align: center middle; background: $background 60%; }
     Ask Panel {
@@ -108,7 +109,7 @@ class Ask(ModalScreen[Answer | None], Generic[Answer]):
 
     def compose(self) -> ComposeResult:
         with Panel(title=self._title):
-            yield Line(self._value)
+            yield self.field(self._value)
             yield Words(self._advice)
             yield Footer(show_command_palette=False, compact=True)
 
@@ -148,3 +149,9 @@ class Ask(ModalScreen[Answer | None], Generic[Answer]):
     def action_leave(self) -> None:
         if not self._taking:
             self.dismiss(None)
+
+
+class AskPath(Ask[Answer]):
+    """The same for a path, which Tab completes."""
+
+    field = PathLine

@@ -13,8 +13,8 @@ from textual.widget import Widget
 from textual_plot import HiResMode, PlotWidget
 from textual_plot.axis_formatter import NumericAxisFormatter
 
-from lstm_tui.app.history import thin
-from lstm_tui.app.snapshot import Points, Snapshot
+from lstm_tui.app.history import Points, thin
+from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.widgets.glyphs import is_ascii
 
 _NAMES, _ROOM_FOR_NAMES = 8, 40

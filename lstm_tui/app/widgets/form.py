@@ -121,6 +121,11 @@ class Form(Container):
         return row.section if row else ""
 
     @property
+    def opened(self) -> list[str]:
+        """The sections that stand open."""
+        return sorted(self._rows.opened)
+
+    @property
     def editing(self) -> bool:
         return bool(self._editing)
 

@@ -1,5 +1,6 @@
-"""What a run may begin from: the recipes, and above them a run while one is offered."""
+"""What a run may begin from: the recipes that are built in, one's own, and above them a run while one is offered."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
@@ -8,13 +9,17 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.errors import no_control_characters
-from lstm_tui.recipes import RECIPES, find
+from lstm_tui.own_recipes import Damaged, OwnRecipe
+from lstm_tui.recipes import RECIPES, Recipe, find
 
 if TYPE_CHECKING:
     from lstm_tui.runs.run import Run
 
-# No recipe has this name: a space is in it.
+# No recipe has such a name: a space is in it.
 _RUN = "a run"
+_YOURS = "the yours"
+FROM_RUN = "from a run"
+"""The last line, which is no origin: Enter on it asks for one."""
 
 
 class Origins(OptionList):
@@ -32,27 +37,72 @@ class Origins(OptionList):
     ]
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(*(Option(_recipe(name), name) for name in RECIPES), id=id)
+        super().__init__(id=id)
+        self.styles.scrollbar_size_vertical = 0  # it would cover the ends of the lines
         self._run: Run | None = None
+        self._own: dict[str, OwnRecipe | Damaged] = {}
+        self._fill()
 
-    def put(self, chosen: "str | Run") -> None:
+    def _fill(self) -> None:
+        """The lines anew; the cursor stays on its own where that is still there."""
+        before = self.highlighted_option.id if self.highlighted_option else None
+        first = [Option(_line(f"from {self._run.id}"), _RUN)] if self._run else []
+        built_in = [Option(_line(recipe.name, recipe.text), recipe.name) for recipe in RECIPES.values()]
+        yours = [Option(_line("yours"), _YOURS, disabled=True)] if self._own else []
+        own = [
+            Option(_line(it.name, it.text if isinstance(it, Recipe) else "damaged"), it.name)
+            for it in self._own.values()
+        ]
+        self.set_options([*first, *built_in, *yours, *own, Option(_line("from a run ..."), FROM_RUN)])
+        ids = [option.id for option in self.options]
+        self.highlighted = ids.index(before) if before in ids else None
+
+    def offer(self, own: Sequence[OwnRecipe | Damaged]) -> None:
+        """One's own recipes as they are now."""
+        new = {recipe.name: recipe for recipe in own}
+        if new != self._own:
+            self._own = new
+            self._fill()
+
+    def put(self, chosen: "Recipe | Run") -> None:
         """The cursor on a recipe, or on a run, which then stands above them; another run is offered no more."""
-        run = None if isinstance(chosen, str) else chosen
+        run = None if isinstance(chosen, Recipe) else chosen
+        if isinstance(chosen, OwnRecipe) and chosen.name not in self._own:
+            self._own[chosen.name] = chosen
+            self._fill()
         if run is not self._run:
             self._run = run
-            first = [Option(_line(f"from {run.id}"), _RUN)] if run else []
-            self.set_options([*first, *(Option(_recipe(name), name) for name in RECIPES)])
-        self.highlighted = self.get_option_index(chosen if isinstance(chosen, str) else _RUN)
+            self._fill()
+        self.highlighted = self.get_option_index(chosen.name if isinstance(chosen, Recipe) else _RUN)
 
     @property
-    def chosen(self) -> "str | Run | None":
-        """The recipe's name, or the run, under the cursor."""
+    def chosen(self) -> "str | Run | Damaged | None":
+        """The recipe's name, the run, or what cannot be chosen, under the cursor; None on a line that is none."""
         name = self.highlighted_option.id if self.highlighted_option else None
-        return self._run if name == _RUN else name
+        if name == _RUN:
+            return self._run
+        own = self._own.get(name or "")
+        return own if isinstance(own, Damaged) else None if name in (_YOURS, FROM_RUN) else name
+
+    @property
+    def own(self) -> str:
+        """The recipe of one's own under the cursor, be it damaged; else empty."""
+        name = self.highlighted_option.id if self.highlighted_option else None
+        return name if name in self._own else ""
 
 
-def about(origin: "str | Run") -> tuple[str, str]:
-    """The text that an origin is for, or was, in a title's few words; and what it is, in a few lines."""
+def about(origin: "str | Run | Damaged | None") -> tuple[str, str]:
+    """The text that an origin is for, or was, in a title's few words; and what it is, in a few lines.
+
+    Raises:
+        UserError: where there is no such recipe any more.
+    """
+    if origin is None:
+        return "an earlier run", (
+            "The settings of an earlier run, to change what you like; its weights are drawn anew. Enter lists the runs."
+        )
+    if isinstance(origin, Damaged):
+        return "damaged", origin.wrong
     if isinstance(origin, str):
         recipe = find(origin)
         return "for any text" if recipe.text == "any" else f"its text: {recipe.text}", recipe.summary
@@ -62,12 +112,8 @@ def about(origin: "str | Run") -> tuple[str, str]:
     )
 
 
-def _recipe(name: str) -> Table:
-    """A recipe's name, and at the right the text its author used."""
-    return _line(name, find(name).text)
-
-
 def _line(name: str, text: str = "") -> Table:
+    """A recipe's name, and at the right the text its author used."""
     line = Table.grid(expand=True)
     line.add_column(no_wrap=True)
     line.add_column(no_wrap=True, justify="right", style="dim")

@@ -32,6 +32,7 @@ class Item:
         was: the value it would have unchanged; empty where it has not been changed.
         wrong: what is wrong with the value; empty where it is well.
         choices: whether it is one of a few words, so that Enter goes to the next instead of editing.
+        told: what its section's head says of it while that is closed, empty for nothing; None: its label and value.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Item:
     was: str = ""
     wrong: str = ""
     choices: bool = False
+    told: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class _Row:
 
 def _said(item: Item) -> str:
     """A setting in a few words: a choice speaks for itself, a switch that is on is its label."""
+    if item.told is not None:
+        return item.told
     if item.value == "true":
         return item.label
     return item.value if item.choices else f"{item.label} {item.value}"
@@ -215,7 +219,7 @@ class Rows(ScrollView, can_focus=True):
         if not opened:
             text.pad_right(max(2, self.value_column - len(text)))
             telling = [item for item in mine if item.value not in {"none", "false", "*"} and item.value[:1] != '"']
-            said = ", ".join(_said(item) for item in telling)
+            said = ", ".join(filter(None, map(_said, telling)))
             text.append(f"{changed} changed: " if changed else "", self._style("changed"))
             wrong = [item for item in mine if item.wrong]
             if wrong:

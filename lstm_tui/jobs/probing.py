@@ -1,0 +1,152 @@
+"""How long a step takes on a device, before anything is trained: a few real steps of the network on drawn tokens.
+
+It trains a network of its own with generators of its own: a training that runs meanwhile draws what it would
+have drawn. Whoever asks decides when it is worth the processor's time.
+"""
+
+import time
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lstm_tui import devices
+from lstm_tui.config import RunConfig
+from lstm_tui.jobs import planning
+from lstm_tui.jobs.memory import enough_memory
+from lstm_tui.lstm.plan import Plan
+from lstm_tui.lstm.trainer import Trainer
+from lstm_tui.progress import Cancelled
+
+# How long the steps are timed, and how many at the most; the first ones set things up, and are not counted.
+_SECONDS, _STEPS, _WARMING = 1.0, 60, 2
+# What is timed is no more than this (multiplications and additions of a step): a step that would take longer than the
+# whole probe may is cut short, and its time multiplied.
+_MOST_WORK = {"cpu": 2e10, "cuda": 4e12, "mps": 5e11}
+# Of a step: there, and twice as much back; two operations a weight.
+_OPERATIONS = 6
+
+_seconds: dict[Hashable, float] = {}
+
+
+def known(config: RunConfig, vocabulary: int, device: str) -> float | None:
+    """What was measured already."""
+    return _seconds.get(_asked(config, vocabulary, device))
+
+
+def step_seconds(
+    config: RunConfig, parameters: int, vocabulary: int, device: str, stopped: Callable[[], bool] = lambda: False
+) -> float:
+    """Seconds of a training step, measured in a second or two; what was measured once is known.
+
+    Args:
+        parameters: of the network.
+        stopped: whether nobody wants to know any more; asked between two steps.
+
+    Raises:
+        Cancelled: where it was stopped.
+        UserError: where the memory of the device does not suffice.
+    """
+    asked = _asked(config, vocabulary, device)
+    if asked not in _seconds:
+        with enough_memory(device):
+            _seconds[asked] = _measured(config, parameters, vocabulary, torch.device(device), stopped)
+    return _seconds[asked]
+
+
+def _asked(config: RunConfig, vocabulary: int, device: str) -> Hashable:
+    """All that decides how long a step takes."""
+    learning = config.learning
+    way = learning.optimiser, learning.average, learning.accumulate, learning.clip is None, learning.clip_value is None
+    return config.model, config.batches, way, config.plan.precision, config.plan.threads, vocabulary, device
+
+
+def _measured(
+    config: RunConfig, parameters: int, vocabulary: int, device: torch.device, stopped: Callable[[], bool]
+) -> float:
+    small, times = _shortened(config, parameters, device.type)
+    # Enough for every way of cutting it; the epochs of so short a text cost a step nothing.
+    tokens = 4 * small.batches.size * small.batches.length + 2
+    first = planning.first_plan(small, tokens, vocabulary, device)
+    if stopped():
+        raise Cancelled("The settings are others by now.")
+    plan = Plan(None, None, _STEPS, first.precision, first.threads)
+    drawn = np.random.default_rng(0)
+    ids = drawn.integers(0, vocabulary, tokens, dtype=np.uint32 if vocabulary > 65_536 else np.uint16)
+    trainer = Trainer(small, plan, ids, vocabulary, device)
+    spent: list[float] = []
+    for seconds in _timed(trainer):
+        spent.append(seconds)
+        if stopped():
+            raise Cancelled("The settings are others by now.")
+        if len(spent) >= _STEPS or sum(spent) >= _SECONDS:
+            break
+    counted = spent[_WARMING:] or spent[-1:]
+    return times * sum(counted) / len(counted)
+
+
+def _timed(trainer: Trainer) -> Iterator[float]:
+    """Seconds of each step: reading the loss waits for what an accelerator does."""
+    steps = iter(trainer)
+    while True:
+        began = time.perf_counter()
+        next(steps)
+        yield time.perf_counter() - began
+
+
+def _shortened(config: RunConfig, parameters: int, kind: str) -> tuple[RunConfig, float]:
+    """The config with a step that is not too much work, and how many of those make one of its own."""
+    batches = config.batches
+    most = _MOST_WORK.get(kind, _MOST_WORK["cpu"]) / _OPERATIONS / max(1, parameters)
+    length = max(1, min(batches.length, int(most / batches.size)))
+    size = max(1, min(batches.size, int(most / length)))
+    times = batches.size * batches.length / (size * length) * config.learning.accumulate
+    shorter = {"length": length, "size": size, "shortest": min(batches.shortest, length)}
+    return (
+        config.model_copy(
+            update={
+                "batches": batches.model_copy(update=shorter),
+                "learning": config.learning.model_copy(update={"accumulate": 1}),
+            }
+        ),
+        times,
+    )
+
+
+# Memory.
+
+
+def free_memory(device: str) -> float | None:
+    """Bytes that a device has free for this process now; None where it does not say."""
+    gpu = devices.gpu_figures(device)
+    if gpu is not None:
+        if gpu.memory_total is None or gpu.memory_others is None:
+            return None
+        return gpu.memory_total - gpu.memory_others - (gpu.memory_mine or 0.0)
+    here = devices.cpu_figures()
+    if here.memory_total is None or here.memory_used is None:
+        return None
+    free = here.memory_total - here.memory_used
+    group = _left_in_group()
+    return free if group is None else min(free, group)
+
+
+def _left_in_group(folder: Path = Path("/sys/fs/cgroup")) -> float | None:
+    """Bytes that a container leaves its processes (control groups, version 2, then 1); None for no limit.
+
+    What files take in the cache makes way, and counts as free.
+    """
+    for limit, used, inactive in (
+        ("memory.max", "memory.current", "inactive_file"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+    ):
+        try:
+            most = int((folder / limit).read_text())
+            taken = int((folder / used).read_text())
+            lines = ((folder / limit).parent / "memory.stat").read_text().splitlines()
+            cache = sum(int(line.split()[1]) for line in lines if line.split()[:1] == [inactive])
+        except (OSError, ValueError, IndexError):
+            continue
+        return float(max(0, most - taken + cache))
+    return None
