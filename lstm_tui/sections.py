@@ -230,14 +230,12 @@ class LearningConfig(Section):
     hold_from: int | None = Field(
         None,
         ge=1,
-        le=1_000_000_000_000,
         description="For cosine and one-cycle: the schedule ends after so many steps, and its last rate is held. None: "
         "it ends with the run.",
     )
     restart_at: int | None = Field(
         None,
         ge=1,
-        le=1_000_000_000_000,
         description="For cosine and one-cycle: the schedule begins anew after so many steps (warm restart: Loshchilov "
         "& Hutter 2017).",
     )

@@ -45,6 +45,7 @@ class Draft:
 
     Attributes:
         overrides: paths → what was typed, None clears. The owner's own dictionary, changed in place.
+        plain: what the base is without them.
         config: the result; where something is wrong, that of what is well.
         problems: paths → what is wrong there, a sentence each.
 
@@ -63,7 +64,7 @@ class Draft:
         self._base = base
         for path in self.overrides.keys() - FIELDS.keys():  # of another version
             del self.overrides[path]
-        self._plain = base({})
+        self.plain = base({})
         self._check()
 
     def _check(self) -> None:
@@ -81,12 +82,17 @@ class Draft:
         try:
             return self._base(nest(overrides))
         except ConfigError:
-            return self._plain
+            return self.plain
 
     @property
     def changed(self) -> dict[str, str]:
         """Paths whose values differ from the base → the base's value as one would type it."""
         return {path: was for path in FIELDS if (was := self._was(path))}
+
+    @property
+    def count(self) -> int:
+        """How many settings are changed, the limits of a budget counted as one."""
+        return len({BUDGET if path in _LIMITS else path for path in self.changed})
 
     def value(self, path: str) -> str:
         """A row as a person would type it; what is wrong is shown as it was typed."""
@@ -98,11 +104,11 @@ class Draft:
 
     def _was(self, path: str) -> str:
         if path == BUDGET:
-            before = _words(self._plain)
+            before = _words(self.plain)
             return before if self.value(path) != before else ""
         leaf = FIELDS[path]
         wrong = path in self.overrides and path in self.problems
-        plain = leaf.value(self._plain)
+        plain = leaf.value(self.plain)
         return _typed(plain) if wrong or leaf.value(self.config) != plain else ""
 
     def items(self, paths: Mapping[str, Leaf] = FIELDS) -> list[Item]:
@@ -148,7 +154,7 @@ class Draft:
             return
         patience = values.pop(_PATIENCE)
         self.overrides.pop(_PATIENCE, None)
-        if patience != FIELDS[_PATIENCE].value(self._plain):
+        if patience != FIELDS[_PATIENCE].value(self.plain):
             self.overrides[_PATIENCE] = _exact(patience)
         base = patience is not None and set(values.values()) == {None}
         self._limit({path: _exact(self._plain_value(path) if base else value) for path, value in values.items()})
@@ -166,7 +172,7 @@ class Draft:
             self.reset(*_LIMITS)
 
     def _plain_value(self, path: str) -> Any:
-        return FIELDS[path].value(self._plain)
+        return FIELDS[path].value(self.plain)
 
     def load(self, values: Mapping[str, Any]) -> list[str]:
         """Put a file's nested values over the base, instead of what was typed. What is wrong there is a problem at its

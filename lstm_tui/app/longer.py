@@ -100,11 +100,11 @@ def ways(here: Standing, chosen: Longer | None) -> list[tuple[Way, str, str]]:
     highest = learning.rate * here.rate_factor
     final = highest * learning.final_rate
     again = "a new cosine" if learning.schedule == "cosine" else "a new cycle"
-    laid = "" if chosen is None else f": {_stretched(here, chosen):.2g} now, then down to {final:.2g}"
+    laid = "" if chosen is None else f": {_stretched(here, chosen):.2g} now, down to {final:.2g}"
     return [
         ("hold", "hold the final rate", f"{final:.2g} from here on"),
         ("restart", again, f"a warm restart: {highest:.2g} again, down to {final:.2g}"),
-        ("stretch", "the old one, longer", f"laid over the larger budget{laid}"),
+        ("stretch", "the old one, longer", f"laid over all of it{laid}"),
     ]
 
 

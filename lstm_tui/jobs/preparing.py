@@ -46,6 +46,7 @@ class Preview:
 
 _NO_ENDS = "the text has no end-of-record tokens: batches.reset_at_ends changes nothing"
 _NO_STREAMS = "batches.{} is for streams and random lengths: windows begin anywhere, from the zero state"
+_NO_END = "learning.{} is for cosine and one-cycle: the schedule {} has no end"
 _NOT_DRAWN = "model.forget_bias is for weights that are drawn: those of {} stay as they are"
 
 
@@ -76,6 +77,12 @@ def _without_effect(config: RunConfig, encoded: Encoded, origin: Origin, overrid
     if config.batches.cut == "windows":
         notes += [
             _NO_STREAMS.format(name) for name in ("roll", "reset") if name in asked and getattr(config.batches, name)
+        ]
+    learning = overrides.get("learning") or {}
+    if config.learning.schedule not in ENDING:
+        schedule = config.learning.schedule
+        notes += [
+            _NO_END.format(name, schedule) for name in ("hold_from", "restart_at") if learning.get(name) is not None
         ]
     if isinstance(origin, Run) and config.model.forget_bias != origin.config.model.forget_bias:
         notes.append(_NOT_DRAWN.format(origin.id))

@@ -6,12 +6,10 @@ have drawn. Whoever asks decides when it is worth the processor's time.
 
 import time
 from collections.abc import Callable, Hashable, Iterator
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from lstm_tui import devices
 from lstm_tui.config import RunConfig
 from lstm_tui.jobs import planning
 from lstm_tui.jobs.memory import enough_memory
@@ -23,7 +21,7 @@ from lstm_tui.progress import Cancelled
 _SECONDS, _STEPS, _WARMING = 1.0, 60, 2
 # What is timed is no more than this (multiplications and additions of a step): a step that would take longer than the
 # whole probe may is cut short, and its time multiplied.
-_MOST_WORK = {"cpu": 2e10, "cuda": 4e12, "mps": 5e11}
+_MOST_WORK = {"cpu": 6e9, "cuda": 4e12, "mps": 5e11}
 # Of a step: there, and twice as much back; two operations a weight.
 _OPERATIONS = 6
 
@@ -112,41 +110,3 @@ def _shortened(config: RunConfig, parameters: int, kind: str) -> tuple[RunConfig
         ),
         times,
     )
-
-
-# Memory.
-
-
-def free_memory(device: str) -> float | None:
-    """Bytes that a device has free for this process now; None where it does not say."""
-    gpu = devices.gpu_figures(device)
-    if gpu is not None:
-        if gpu.memory_total is None or gpu.memory_others is None:
-            return None
-        return gpu.memory_total - gpu.memory_others - (gpu.memory_mine or 0.0)
-    here = devices.cpu_figures()
-    if here.memory_total is None or here.memory_used is None:
-        return None
-    free = here.memory_total - here.memory_used
-    group = _left_in_group()
-    return free if group is None else min(free, group)
-
-
-def _left_in_group(folder: Path = Path("/sys/fs/cgroup")) -> float | None:
-    """Bytes that a container leaves its processes (control groups, version 2, then 1); None for no limit.
-
-    What files take in the cache makes way, and counts as free.
-    """
-    for limit, used, inactive in (
-        ("memory.max", "memory.current", "inactive_file"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
-    ):
-        try:
-            most = int((folder / limit).read_text())
-            taken = int((folder / used).read_text())
-            lines = ((folder / limit).parent / "memory.stat").read_text().splitlines()
-            cache = sum(int(line.split()[1]) for line in lines if line.split()[:1] == [inactive])
-        except (OSError, ValueError, IndexError):
-            continue
-        return float(max(0, most - taken + cache))
-    return None

@@ -49,7 +49,7 @@ def test_each_way_says_what_the_rate_does() -> None:
     assert lines == {
         "hold": "hold the final rate: 0.00035 from here on",
         "restart": "a new cosine: a warm restart: 0.007 again, down to 0.00035",
-        "stretch": "the old one, longer: laid over the larger budget: 0.0039 now, then down to 0.00035",
+        "stretch": "the old one, longer: laid over all of it: 0.0039 now, down to 0.00035",
     }
     constant = check({"learning": {"schedule": "constant"}})
     assert ways(Standing("small", constant, "budget", 1, 1.0, 1.0), None) == []
@@ -80,7 +80,7 @@ async def test_a_run_that_was_stopped_goes_on_at_once_and_one_that_ended_asks(ho
             "It has used its budget: 740 steps, 12.0 epochs, 1:12 of training.",
             "12 epochs or 90s",
             "It ends at 24.0 epochs or 2:42 of training, all told.",
-            "hold the final rate  0.00035 from here on",
+            "▸ hold the final rate  0.00035 from here on",
         ):
             assert words in shown(app)
         await pilot.press("9", "x", "enter")

@@ -13,6 +13,7 @@ from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets import outlook as widget
 from lstm_tui.app.widgets.outlook import Asked, Outlook
 from lstm_tui.config import check
+from lstm_tui.jobs import memory
 from lstm_tui.progress import Cancelled
 from lstm_tui.text import library
 from tests.app.conftest import app_of, shown, wait_until
@@ -102,11 +103,8 @@ async def test_what_cannot_fit_is_warned_of_and_asks_once(
 
 def test_what_it_takes_is_weighed_for_real(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    from lstm_tui.jobs import probing
-
-    monkeypatch.setattr(probing, "free_memory", lambda device: 1e9)
+    monkeypatch.setattr(memory, "free_memory", lambda device: 1e9)
     asked: Asked = (library.built_in()[0], "quick", {"model.hidden": "4096", "batches.size": "512"})
     preview = planned(asked, lambda doing, share: None)
     weighed = widget.weigh(preview, "cpu")
     assert weighed.too_large and weighed.fits.startswith("hidden")
-    assert widget.known(preview, "cpu") is None

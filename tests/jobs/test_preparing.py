@@ -53,6 +53,14 @@ def test_a_text_without_records_is_told_that_nothing_will_be_reset() -> None:
     assert said not in plan_for(library.find("verses"), "quick", {}).notes
 
 
+def test_a_schedule_without_an_end_is_told_that_none_is_held() -> None:
+    asked: dict[str, Any] = {"learning": {"hold_from": 5, "restart_at": None, "schedule": "constant"}}
+    said = "learning.hold_from is for cosine and one-cycle: the schedule constant has no end"
+    assert plan_for(library.find("verses"), "quick", asked).notes[-1] == said
+    del asked["learning"]["schedule"]
+    assert said not in plan_for(library.find("verses"), "quick", asked).notes
+
+
 def test_windows_are_told_that_what_is_of_streams_changes_nothing() -> None:
     said = "batches.{} is for streams and random lengths: windows begin anywhere, from the zero state"
     for name, value in (("roll", True), ("reset", 0.1)):

@@ -22,7 +22,7 @@ from lstm_tui.app.widgets.ask import Ask, AskPath
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.origins import FROM_RUN, Origins, about
+from lstm_tui.app.widgets.origins import FROM_RUN, About, Origins
 from lstm_tui.app.widgets.outlook import Asked, Outlook, plan
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
@@ -63,7 +63,6 @@ class ConfigureScreen(Frame):
     ConfigureScreen #recipe-side { width: 27; }
     ConfigureScreen #recipes-box { height: auto; max-height: 75%; }
     ConfigureScreen #recipes { height: auto; max-height: 100%; }
-    ConfigureScreen #summary-box { height: 1fr; color: $quiet; }
     ConfigureScreen #settings { layout: vertical; }
     ConfigureScreen #form-box { height: 1fr; }
     ConfigureScreen #facts { height: auto; }
@@ -74,7 +73,7 @@ class ConfigureScreen(Frame):
         #recipe-side { width: 22%; min-width: 27; }
         #settings { layout: horizontal; }
         #form-box { width: 1fr; height: 100%; }
-        #facts { width: 33%; height: 100%; }
+        #facts { width: 42%; height: 100%; }
         #help-box { min-height: 9; max-height: 12; }
         #plan-box { height: 1fr; max-height: 100%; }
     }
@@ -106,8 +105,7 @@ class ConfigureScreen(Frame):
             with Vertical(id="recipe-side"):
                 with Panel(title="recipes", id="recipes-box", classes="-open"):
                     yield Origins(id="recipes")
-                with Panel(id="summary-box", classes="-joined"):
-                    yield Words(id="summary")
+                yield About(classes="-joined")
             with Container(id="settings"):
                 with Panel(id="form-box", classes="-open"):
                     yield Form(opened=self.tui.memory.get("configure.opened", ["model"]))
@@ -175,10 +173,10 @@ class ConfigureScreen(Frame):
     def _look(self, anew: bool = False) -> None:
         """Show the choice, and have worked out what it means; `anew`: its text's file may be another now."""
         choice, draft = self.tui.choice, self._draft
-        count = len(draft.changed)
-        changed = f", {count} changed" if count else ""
+        changed = f", {draft.count} changed" if draft.count else ""
         self.query_one("#form-box", Panel).entitle(f"{one_line(choice.entry.title)}, {choice.origin_words}{changed}")
         self.form.show(draft.items())
+        self._tell_about()
         self._show_help()
         if not draft.problems:
             self.query_one(Outlook).ask((choice.entry, choice.origin, dict(choice.overrides)), anew)
@@ -199,18 +197,17 @@ class ConfigureScreen(Frame):
         # The cursor itself is asked: when a message is read, the list may be another.
         origin, choice = self.query_one(Origins).chosen, self.tui.choice
         self.refresh_bindings()
-        try:
-            title, summary = about(origin)
-        except UserError as error:
-            title, summary = "gone", str(error)
-            origin = None
-        self.query_one("#summary-box", Panel).entitle(one_line(title))
-        self.query_one("#summary", Words).show(summary)
         if origin is not None and not isinstance(origin, Damaged) and origin != choice.origin:
             choice.begin_from(origin)
             self._settle()
             self._draft.rebase(self._base)
             self._look()
+        self._tell_about()
+
+    def _tell_about(self) -> None:
+        origin = self.query_one(Origins).chosen
+        roomy = self.has_class("-wide") and origin == self.tui.choice.origin
+        self.query_one(About).tell(origin, self._draft.plain if roomy else None)
 
     @on(OptionList.OptionSelected, "#recipes")
     def _to_settings(self, message: OptionList.OptionSelected) -> None:
@@ -300,8 +297,8 @@ class ConfigureScreen(Frame):
         self._look()
         self.form.focus()
         self.form.put(next(iter(self._draft.problems), "model.hidden"))
-        count = len(self._draft.changed)
-        self.tui.say(" ".join([f"{count} settings changed by {start.words}.", *wrong]), wrong=bool(wrong))
+        count = f"{self._draft.count} setting{'' if self._draft.count == 1 else 's'}"
+        self.tui.say(" ".join([f"{count} changed by {start.words}.", *wrong]), wrong=bool(wrong))
 
     # Settings.
 

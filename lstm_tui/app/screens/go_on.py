@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from lstm_tui.app.longer import Longer, Standing, longer, standing, until, ways, with_way
 from lstm_tui.app.widgets.ask import Line
+from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import UserError
@@ -74,6 +75,7 @@ class GoOn(ModalScreen[Longer | None]):
         super().__init__()
         self._here = here
         self._chosen: Longer | None = None
+        self._at = 0
 
     def compose(self) -> ComposeResult:
         with Panel(title=f"go on with {self._here.run}"):
@@ -91,7 +93,7 @@ class GoOn(ModalScreen[Longer | None]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        shown, rates = self.query_one("#until", Words), self.query_one(OptionList)
+        shown = self.query_one("#until", Words)
         try:
             self._chosen = longer(self._here, self.query_one(Amount).value)
         except UserError as error:
@@ -100,19 +102,23 @@ class GoOn(ModalScreen[Longer | None]):
         else:
             shown.show(until(self._here, self._chosen))
         shown.set_class(self._chosen is None, "wrong")
-        at = rates.highlighted or 0
-        lines = [
-            Option(Text.assemble((f"{words:<{_WIDTH}}", "bold"), what), id=way)
-            for way, words, what in ways(self._here, self._chosen)
-        ]
+        self._show_ways()
+
+    def _show_ways(self) -> None:
+        found = ways(self._here, self._chosen)
+        self._at = self._at % len(found) if found else 0
+        lines = []
+        for number, (way, words, what) in enumerate(found):
+            mark = glyphs().marker if number == self._at else " "  # a terminal may have no colours
+            lines.append(Option(Text.assemble((f"{mark} {words:<{_WIDTH}}", "bold"), what), id=way))
         alone = f"goes on as its schedule, {self._here.config.learning.schedule}, says"
+        rates = self.query_one(OptionList)
         rates.set_options(lines or [Option(alone, disabled=True)])
-        rates.highlighted = at if lines else None
+        rates.highlighted = self._at if lines else None
 
     def action_way(self, by: int) -> None:
-        rates = self.query_one(OptionList)
-        if rates.highlighted is not None:
-            rates.highlighted = (rates.highlighted + by) % rates.option_count
+        self._at += by
+        self._show_ways()
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from lstm_tui.errors import no_control_characters
+from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.words import Words, one_line
+from lstm_tui.config import RunConfig
+from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.fields import changes, leaves, show
 from lstm_tui.own_recipes import Damaged, OwnRecipe
 from lstm_tui.recipes import RECIPES, Recipe, find
 
@@ -110,6 +115,31 @@ def about(origin: "str | Run | Damaged | None") -> tuple[str, str]:
         f"its text: {origin.corpus}",
         f"The settings, the vocabulary and the best weights of {origin.id}, to be trained on the chosen text.",
     )
+
+
+class About(Panel):
+    """What the origin under the cursor is and teaches, in a box of its own."""
+
+    DEFAULT_CSS = "About { height: 1fr; color: $quiet; }"
+
+    def compose(self) -> ComposeResult:
+        yield Words()
+
+    def tell(self, origin: "str | Run | Damaged | None", config: RunConfig | None) -> None:
+        """Say it; and where there is room, `config` is what it comes to, of which all is said that is not a default."""
+        try:
+            title, words = about(origin)
+        except UserError as error:
+            title, words = "gone", str(error)
+        self.entitle(one_line(title))
+        if config is not None:
+            lines = [
+                f"{leaf.label} {one_line(show(leaf.value(config)))}"
+                for leaf in leaves()
+                if leaf.path in changes(config, RunConfig())
+            ]
+            words = "\n".join([words, "", "It sets, beside the defaults:", *lines])
+        self.query_one(Words).show(words)
 
 
 def _line(name: str, text: str = "") -> Table:

@@ -50,7 +50,7 @@ def plan(asked: Asked, tell: Tell) -> "Preview":
 
 def weigh(preview: "Preview", device: str) -> Weighed:
     """What it would take of a device's memory, and what would fit where it is too much."""
-    from lstm_tui.jobs.probing import free_memory
+    from lstm_tui.jobs.memory import free_memory
     from lstm_tui.lstm.size import memory_needed, what_would_fit
 
     config, kinds, tokens = preview.config, preview.vocabulary, preview.train_tokens + preview.validation_tokens
