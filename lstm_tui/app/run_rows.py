@@ -285,6 +285,14 @@ def head(place: Place, order: Order) -> str:
     return f"{arrow}{name}".rjust(place.width)[-place.width :]
 
 
+def more_of(summary: Summary, shown: Sequence[str]) -> str:
+    """The figures of a run whose columns have no room in the table, in a line."""
+    now = datetime.now().astimezone()
+    hidden = (it for it in COLUMNS.values() if not it.words and it.name not in shown)
+    parts = (f"{it.name} {said}" for it in hidden if (said := it.cell(summary, now)))
+    return f" {glyphs().separator} ".join(parts)
+
+
 def fitted(words: str, room: int) -> str:
     """Exactly `room` cells; what is cut ends in an ellipsis."""
     if cell_len(words) <= room:

@@ -88,12 +88,21 @@ def summaries() -> Iterator[Summary]:
     _known.open()
     looked = folders()
     here: dict[str, tuple[Stamp, Summary]] = {}
+    own: dict[str, Stamp] = {}
     anew = 0
+
+    def stamp(folder: _Folder, recipe: str) -> Stamp:
+        # What was changed is told by the recipe, which may be one's own, and another by now.
+        if recipe not in own:
+            own[recipe] = files.stamp(locations.config() / "recipes" / f"{recipe}.toml")
+        return folder.stamp + own[recipe]
+
     for folder in looked:
         name, run = str(folder.path), Run(folder.path)
         before = _known.read.get(name)
-        if before is None or before[0] != folder.stamp:
-            before = _known.read[name] = folder.stamp, summary.read(run)
+        if before is None or before[0] != stamp(folder, before[1].recipe):
+            found = summary.read(run)
+            before = _known.read[name] = stamp(folder, found.recipe), found
             anew += 1
         here[name] = before
         if folder.locked:

@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from lstm_tui.app.run_rows import COLUMNS, Order, Place, arrange, cell, fitted, head, layout, matches, size, when
+from lstm_tui.app.run_rows import (
+    COLUMNS,
+    Order,
+    Place,
+    arrange,
+    cell,
+    fitted,
+    head,
+    layout,
+    matches,
+    more_of,
+    size,
+    when,
+)
 from lstm_tui.app.widgets import glyphs
 from lstm_tui.runs.store import Summary
 from lstm_tui.text.ngram import Baselines
@@ -65,6 +78,11 @@ def test_what_is_cut_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glyphs, "_chosen", glyphs._ASCII)
     assert fitted("hidden 512", 6) == "hidde~" and fitted("日本語", 4) == "日 ~" and fitted("ab", 0) == ""
     assert head(Place(COLUMNS["best"], 7), Order("best")) == "  ^best"
+
+
+def test_what_has_no_column_is_said_of_the_run_under_the_cursor() -> None:
+    assert more_of(run("big"), ["best", "when", "took"]) == "bits/char 2.164 · train 1.410 · steps 740 · size 29 k"
+    assert more_of(run("big"), ALL) == ""
 
 
 def test_order() -> None:

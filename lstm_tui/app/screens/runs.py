@@ -18,7 +18,7 @@ from textual.worker import get_current_worker
 
 from lstm_tui.app.history import thin
 from lstm_tui.app.run_look import DAMAGED, Look, look_at
-from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches, size
+from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches, more_of, size
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.chart import LossChart
 from lstm_tui.app.widgets.checklist import Checklist
@@ -67,7 +67,8 @@ class RunsScreen(Frame):
     RunsScreen #changed { height: auto; max-height: 2; }
     RunsScreen.-tall #changed { max-height: 4; }
     RunsScreen #to-beat { height: auto; max-height: 2; color: $quiet; }
-    RunsScreen #to-beat.-none { display: none; }
+    RunsScreen #more { height: auto; max-height: 2; color: $quiet; }
+    RunsScreen #words .-none { display: none; }
     RunsScreen #folder { height: auto; max-height: 2; color: $quiet; }
     RunsScreen #sample { height: 1fr; }
     RunsScreen.-tall #sample { margin-top: 1; }
@@ -105,6 +106,7 @@ class RunsScreen(Frame):
             yield LossChart(id="chart")
             with Vertical(id="words"):
                 yield Words(id="changed")
+                yield Words(id="more")
                 yield Words(id="to-beat")
                 yield Words(id="folder")
                 yield Words(id="sample")
@@ -223,7 +225,8 @@ class RunsScreen(Frame):
         if summary:
             said = f"{summary.origin}: {summary.changed}" if summary.changed else summary.origin
         self.query_one("#changed", Words).show(DAMAGED if summary and summary.state == "damaged" else one_line(said))
-        self.query_one("#folder", Words).show(one_line(summary.directory) if summary else "")
+        self._say("#more", more_of(summary, self.query_one(RunTable).columns) if summary else "")
+        self._say("#folder", one_line(summary.directory) if summary else "")
         if self._look and (summary is None or str(self._look.folder) != summary.directory):
             self._look = None
         self._show_look()
@@ -255,9 +258,7 @@ class RunsScreen(Frame):
         named = "to beat: " + ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items()) if losses else ""
         curve = look.snapshot.validation or look.snapshot.curve if look else ()
         spark = sparkline([loss for _, loss in thin(curve, _SPARK)], _SPARK) if len(curve) > 1 else ""
-        to_beat = self.query_one("#to-beat", Words)
-        to_beat.show("  ".join(part for part in (spark, named) if part))
-        to_beat.set_class(not (named or spark), "-none")
+        self._say("#to-beat", "  ".join(part for part in (spark, named) if part))
         unsaved = _UNSAVED if summary and summary.state == "new" else ""
         self.query_one("#sample", Words).show((look.sample if look else "") or unsaved)
         chart = self.query_one(LossChart)
@@ -265,6 +266,12 @@ class RunsScreen(Frame):
             chart.show(look.snapshot)
         elif summary is None:
             chart.visible = False
+
+    def _say(self, where: str, words: str) -> None:
+        """A line that takes no room where it says nothing."""
+        line = self.query_one(where, Words)
+        line.show(words)
+        line.set_class(not words, "-none")
 
     def action_look(self) -> None:
         from lstm_tui.app.screens.look import LookScreen

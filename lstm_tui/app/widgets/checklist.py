@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
@@ -54,11 +54,10 @@ class Checklist(ModalScreen[list[str] | None]):
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = 0
 
-    def _line(self, name: str, about: str) -> Text:
+    def _line(self, name: str, about: str) -> Content:
         wide = max(len(name) for name, _ in self._offers)
         tick = "x" if name in self._ticked else " "
-        quiet = self.app.theme_variables["quiet"]
-        return Text.assemble(f"[{tick}] {name:<{wide}}  ", (about, quiet), no_wrap=True)
+        return Content.assemble(f"[{tick}] {name:<{wide}}  ", (about, "$quiet"))
 
     def _draw(self) -> None:
         there = self.query_one(OptionList)

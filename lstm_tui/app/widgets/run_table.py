@@ -35,6 +35,8 @@ class RunTable(ScrollView, can_focus=True):
     RunTable > .run-table--wrong { color: $error; }
     RunTable > .run-table--cursor { background: $block-cursor-blurred-background; }
     RunTable:focus > .run-table--cursor { background: $block-cursor-background; }
+    RunTable:nocolor > .run-table--cursor { text-style: underline; }
+    RunTable:nocolor:focus > .run-table--cursor { text-style: reverse; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"run-table--{name}" for name in ("head", "row", "live", "wrong", "cursor")
@@ -86,6 +88,11 @@ class RunTable(ScrollView, can_focus=True):
     @property
     def row_count(self) -> int:
         return len(self._runs)
+
+    @property
+    def explained(self) -> list[tuple[str, str]]:
+        """For the help screen: its columns."""
+        return [(name, "") for name in self.columns]
 
     @property
     def room(self) -> int:
@@ -150,7 +157,7 @@ class RunTable(ScrollView, can_focus=True):
             segments = self._row(self._runs[line])
             if line == self.cursor:
                 cursor = self.get_component_rich_style("run-table--cursor")
-                style += Style(bgcolor=cursor.bgcolor)
+                style += Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse, underline=cursor.underline)
         else:
             segments = []
         strip = Strip(segments).adjust_cell_length(width)
