@@ -50,20 +50,16 @@ class Writer:
             UserError: where the run has not saved yet, or its files are damaged.
         """
         kind = checkpoint or run.saved or "last"
-        weights = run.read_checkpoint(kind).part("model")
         self._stepper: Stepper | None = None
+        if device != "cpu":
+            from lstm_tui.jobs.evaluating import load_model
+
+            self._model = load_model(run, kind, device)
+            return
+        weights = run.read_checkpoint(kind).part("model")
         try:
-            if device == "cpu":
-                self._stepper = Stepper(run.config.model, len(run.vocabulary), weights, run.reset_at)
-            else:
-                import torch
-
-                from lstm_tui.lstm.model import LanguageModel
-
-                model = LanguageModel(run.config.model, len(run.vocabulary), reset_at=run.reset_at)
-                model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-                self._model = model.to(device)
-        except (KeyError, ValueError, RuntimeError) as error:
+            self._stepper = Stepper(run.config.model, len(run.vocabulary), weights, run.reset_at)
+        except (KeyError, ValueError) as error:
             raise UserError(f"The checkpoint {kind} of {run.id} does not fit its run.toml: {error}.") from error
 
     def tokens(self, prompt: list[int], sampling: SamplingConfig, seed: int, streams: int = 1) -> Iterator[list[int]]:
