@@ -15,6 +15,7 @@ from lstm_tui.generation.drawing import Flow, stepped
 from lstm_tui.generation.stepping import Stepper
 from lstm_tui.jobs.written import Written, surprise
 from lstm_tui.runs import lineage
+from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.cleaning import Choices, clean_text
@@ -239,7 +240,10 @@ class Generation:
         before, after = self.sampling.model_dump(), wanted.model_dump() | kept
         changed = {name: value for name, value in after.items() if value != before[name]}
         if changed:
-            self.changes.append(Change(self._steps, changed))
+            if self._steps:
+                self.changes.append(Change(self._steps, changed))
+            else:
+                self.begun_with = wanted.model_copy(update=kept)
             self.sampling = self._flow.sampling = wanted.model_copy(update=kept)
             for text in self.texts:
                 text.follow(self.sampling)
@@ -268,6 +272,29 @@ class Generation:
         made = np.array(ids, np.int64)
         found = max((longest_copy(made, text) for text in lineage.learnt(self.run)), key=lambda copy: copy.length)
         return Copied(found.length, self._vocabulary.shown(ids[found.start : found.start + found.length]))
+
+    def output(self, *, whole: bool, copy: int | None = None) -> Output:
+        """What has been made so far, with all that is needed to have it again.
+
+        Args:
+            whole: whether it came to its end by itself.
+            copy: tokens of its longest copy, where they were looked up.
+        """
+        return Output(
+            prompt=self.prompt,
+            texts=tuple(text.text for text in self.texts),
+            seed=self.seed,
+            sampling=self.begun_with.model_dump(exclude={"prompt"}),
+            changes=tuple((change.at, change.sampling) for change in self.changes),
+            checkpoint=self.writer.checkpoint,
+            step=self.writer.step,
+            tokens=self.tokens,
+            longest=max(len(text.ids) for text in self.texts),
+            tokens_per_second=self.tokens_per_second,
+            nats=self.nats_per_token,
+            copy=copy,
+            whole=whole,
+        )
 
     def to_json(self, stream: int = 0) -> str:
         """One text and all that is needed to have it again; which of several it is, counted from 1."""

@@ -29,6 +29,7 @@ class Output:
         changes: what became of them while it was written: the tokens of each text before, and the settings.
         checkpoint: "best" or "last", as it was at `step` of the training.
         tokens: of all texts together.
+        longest: tokens of the longest of them.
         nats: per token, under the model's own distribution; None where it was not scored.
         copy: tokens of the longest stretch that stands in the text that was learnt; None: not known.
         whole: whether it came to its end; else somebody stopped it.
@@ -44,6 +45,7 @@ class Output:
     checkpoint: str = "best"
     step: int | None = None
     tokens: int = 0
+    longest: int = 0
     tokens_per_second: float = 0.0
     nats: float | None = None
     copy: int | None = None
@@ -157,6 +159,7 @@ def _output(value: Mapping[str, Any]) -> Output:
         checkpoint=str(value.get("checkpoint", "best")),
         step=None if step is None else int(step),
         tokens=int(value.get("tokens", 0)),
+        longest=int(value.get("longest", 0)),
         tokens_per_second=_finite(value.get("tokens_per_second")) or 0.0,
         nats=_finite(value.get("nats")),
         copy=None if copy is None else int(copy),
