@@ -30,7 +30,7 @@ def handing_keys(name: str, shown: bool) -> list[BindingType]:
         Binding(
             "Y",
             "copy_command",
-            "As a command",
+            "Command",
             id=f"{name}.command",
             tooltip="Copy the lstm-tui command that writes the same text",
             show=shown,

@@ -34,7 +34,7 @@ def note(problem: str, waits: str, here: str, writing: Writing | None) -> tuple[
     model does not know of the prompt; else what is `here`, what of the text is copied, or the keys.
     """
     unknown = writing.source.unknown_note if writing and writing.source else ""
-    waiting = f"{waits[:1].upper()}{waits[1:]} will count for the next text: n begins it." if waits else ""
+    waiting = f"{waits[:1].upper()}{waits[1:]} will count for the next text: a begins it." if waits else ""
     pressing = problem or waiting or unknown
     return pressing or here or (copied(writing) if writing else "") or KEYS, bool(pressing)
 

@@ -46,13 +46,8 @@ def find(*first: str) -> Found:
         except UserError as error:
             wrong = wrong or str(error)
         else:
-            return Found(summaries, run, saved(run), marked(run), wrong)
+            return Found(summaries, run, saved(run), generations.marked(run.folder), wrong)
     return Found(summaries, wrong=wrong)
-
-
-def marked(run: Run) -> list[Output]:
-    """The texts of a run that were marked, newest first."""
-    return [output for output in generations.outputs(run.folder) if output.marked]
 
 
 def picks(summaries: Sequence[store.Summary]) -> list[Pick]:

@@ -128,6 +128,11 @@ def outputs(folder: Path) -> list[Output]:
     return list(reversed(found.values()))
 
 
+def marked(folder: Path) -> list[Output]:
+    """Those of them that were marked."""
+    return [output for output in outputs(folder) if output.marked]
+
+
 def _lines(path: Path) -> Iterator[bytes]:
     """The lines at the end of a file; none where it cannot be read."""
     try:

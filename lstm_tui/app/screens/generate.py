@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from lstm_tui.app import telling, writers
-from lstm_tui.app.dials import DIALS, TEMPERATURE, Dials, Way
+from lstm_tui.app.dials import Dials, Way
 from lstm_tui.app.handing import Handing, handing_keys
 from lstm_tui.app.screens.outputs import OutputsScreen
 from lstm_tui.app.widgets.form import Form
@@ -27,13 +27,13 @@ from lstm_tui.app.widgets.kept import Kept
 from lstm_tui.app.widgets.panel import Figures, Panel
 from lstm_tui.app.widgets.picker import Picker
 from lstm_tui.app.widgets.prompt import Prompt
-from lstm_tui.app.widgets.sampling import Sampling
+from lstm_tui.app.widgets.sampling import Sampling, dial_keys
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.app.writers import Found
 from lstm_tui.app.writing import Models, Pieces, Saved, Writing, random_slice
 from lstm_tui.errors import UserError, no_control_characters
-from lstm_tui.runs import generations, store
+from lstm_tui.runs import store
 from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
 
@@ -56,17 +56,18 @@ class GenerateScreen(Handing, Frame):
     GenerateScreen #text-box { height: 1fr; }
     GenerateScreen #prompt-box { height: auto; }
     GenerateScreen #dials-box { height: 8; }
-    GenerateScreen #figures-box { height: auto; }
+    GenerateScreen #figures-box { display: none; height: auto; }
+    GenerateScreen.-written #figures-box { display: block; }
     GenerateScreen #kept-box { display: none; height: 3; }
     GenerateScreen.-marks #kept-box { display: block; }
     GenerateScreen.-marks #dials-box { height: 6; }
     GenerateScreen #note-box { height: 1fr; color: $quiet; }
     GenerateScreen #note-box.live { color: $accent; }
     /* What the setting under the cursor is for needs room. */
-    GenerateScreen.-dialling #figures-box, GenerateScreen.-dialling #kept-box { display: none; }
+    GenerateScreen.-usual.-dialling #figures-box, GenerateScreen.-usual.-dialling #kept-box { display: none; }
     GenerateScreen.-tall {
         #dials-box { height: 15; }
-        #figures-box, #kept-box { display: block; }
+        #kept-box { display: block; }
         #kept-box { height: 1fr; }
         #note-box { height: 10; }
     }
@@ -79,11 +80,7 @@ class GenerateScreen(Handing, Frame):
         _key("escape", "stop", "Stop", "stop", "Stop writing", "Esc"),
         _key("minus", "heat(-1)", "Cooler", "cooler", "Lower the temperature"),
         _key("plus,equals_sign", "heat(1)", "Temp", "warmer", "Raise the temperature", "-/+"),
-        *(
-            _key(dial.key, f"dial({dial.path!r})", dial.label.capitalize(), dial.label.replace(" ", "-"), dial.about)
-            for dial in DIALS
-            if dial.path != TEMPERATURE
-        ),
+        *dial_keys(),
         _key("asterisk", "keep", "Keep", "keep", "Mark this text, so that it is listed here", "*"),
         *handing_keys("generate", shown=False),
         _key("b", "texts", "All texts", "texts", "Read all that this run wrote, and take their settings again"),
@@ -101,7 +98,7 @@ class GenerateScreen(Handing, Frame):
         self._saved: Mapping[str, Saved] = {}
         self._writing: Writing | None = None
         self._dialled: Way | None = None
-        self._redraw: Timer | None = None
+        self._redraw = Timer(self, 0)  # which never runs
         self._was_busy = False
         self._covered = False
 
@@ -118,7 +115,7 @@ class GenerateScreen(Handing, Frame):
                     yield Sampling()
                 with Panel(id="figures-box", classes="-open -joined"):
                     yield Figures()
-                with Panel(title="kept", id="kept-box", classes="-open -joined"):
+                with Panel(title="kept, b lists all", id="kept-box", classes="-open -joined"):
                     yield Kept()
                 with Panel(id="note-box", classes="-joined"):
                     yield Words(id="note")
@@ -138,7 +135,7 @@ class GenerateScreen(Handing, Frame):
         self.call_after_refresh(self._show_title)
 
     def on_unmount(self) -> None:
-        self._stop()
+        self.action_stop()
 
     # Which run writes.
 
@@ -160,8 +157,8 @@ class GenerateScreen(Handing, Frame):
     def _found(self, asked: str, found: Found) -> None:
         if asked != self._asked:  # another one was asked for since; its own answer comes
             return
-        self._runs, self._saved = found.summaries, found.saved
-        self._show_marked(found.marked)
+        self._runs = found.summaries
+        self.query_one(Kept).show(found.marked)
         if found.run is None:
             self._run = None
             self._dials.take(None)
@@ -169,23 +166,23 @@ class GenerateScreen(Handing, Frame):
         elif self._run is None or found.run.id != self._run.id:
             self._take_run(found.run)
             self.query_one(Stream).say(f"{found.wrong}\n\n{telling.ADVICE}" if found.wrong else telling.ADVICE)
-        self._dials.offer({kind: str(one) for kind, one in found.saved.items()})
-        self.query_one(Sampling).look()
-        self._show_title()
+        self._take_checkpoints(found.saved)
 
     def _take_run(self, run: Run) -> None:
-        self._stop()
+        self.action_stop()
         self._run, self._writing = run, None
         self._dials.take(run)
         own = run.config.sampling.prompt
         # As Content: a str would be read as markup.
         hint = Content(no_control_characters(own, keep="")) if own else "nothing: it begins like a line of its text"
         self.query_one(Prompt).placeholder = hint
-        self.query_one(Figures).show([])
+        self.remove_class("-written")
 
-    def _show_marked(self, marked: Sequence[Output]) -> None:
-        self.query_one(Kept).show(marked)
-        self.set_class(bool(marked), "-marks")
+    def _take_checkpoints(self, there: Mapping[str, Saved]) -> None:
+        self._saved = there
+        self._dials.offer({kind: str(one) for kind, one in there.items()})
+        self.query_one(Sampling).look()
+        self._show_title()
 
     def _show_title(self) -> None:
         panel = self.query_one("#text-box", Panel)
@@ -214,7 +211,7 @@ class GenerateScreen(Handing, Frame):
     @on(events.DescendantFocus)
     def _show_note(self) -> None:
         form, way = self.query_one(Sampling), self._dials.way
-        waits = self._dialled.needs_another_text(way) if self._dialled and way and self._busy else ""
+        waits = self._dialled.needs_another_text(way) if self._dialled and way and self._busy() else ""
         here = self._dials.about(form.path) if form.has_focus_within and form.path else ""
         if self.query_one(Prompt).has_focus:
             here = telling.IN_PROMPT
@@ -232,20 +229,16 @@ class GenerateScreen(Handing, Frame):
                 writing.change(way)
                 self._dialled = self._dialled.following(way)
             else:
-                self._again_soon()
+                self._redraw.stop()
+                self._redraw = self.set_timer(_SETTLED_SECONDS, self._again)
         self._show_title()
         self._show_note()
 
-    def _again_soon(self) -> None:
-        if self._redraw:
-            self._redraw.stop()
-        self._redraw = self.set_timer(_SETTLED_SECONDS, self.action_again)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "stop" or self._busy
+        return action != "stop" or self._busy()
 
     def action_dial(self, path: str) -> None:
-        self.query_one(Sampling).edit(path)
+        self.query_one(Sampling).turn(path)
 
     def action_heat(self, direction: int) -> None:
         self.query_one(Sampling).heat(direction)
@@ -270,15 +263,21 @@ class GenerateScreen(Handing, Frame):
         """Another text with a seed of its own."""
         self._dials.new_seed()
         self.query_one(Sampling).look()
+        self.query_one(Stream).focus()
         self._begin()
 
     def action_again(self) -> None:
         """The seed that was used last once more, or the one that is set."""
+        self.query_one(Stream).focus()
+        self._again()
+
+    def _again(self) -> None:
         source = self._writing.source if self._writing else None
         self._begin(source.seed if source else None)
 
     def action_slice(self) -> None:
         """A text from another prompt: a slice of what was learnt, as `many-to-one` takes it."""
+        self.query_one(Stream).focus()
         self._begin(sliced=True)
 
     def _begin(self, seed: int | None = None, sliced: bool = False) -> None:
@@ -290,11 +289,7 @@ class GenerateScreen(Handing, Frame):
         if way is None:
             self.tui.say(self._dials.problem, wrong=True)
             return
-        if run.saved is None:
-            busy = self.tui.source.snapshot()
-            stream.say(telling.not_saved(busy.busy and busy.run == run.id))
-            return
-        self._stop()
+        self.action_stop()
         self._asked = run.id  # it stays, whichever run appears
         self._dialled = way
         if way.seed is None:
@@ -305,28 +300,30 @@ class GenerateScreen(Handing, Frame):
             stream.say("loading the model")
         self._show_note()
 
+        snapshot = self.tui.source.snapshot()
+
         def load() -> Pieces:
+            if run.saved is None:
+                raise UserError(telling.not_saved(snapshot.busy and snapshot.run == run.id))
             pieces: Pieces = self.generate(run, random_slice(run, way.sampling) if sliced else prompt, way)
             return pieces
 
         self.run_worker(lambda: writing.work(load), thread=True, group="generate", exit_on_error=False)
 
-    def _stop(self) -> None:
+    def action_stop(self) -> None:
+        """Nothing more is written, nor will be by itself."""
+        self._redraw.stop()
         if self._writing:
             self._writing.stopped = True
 
-    def action_stop(self) -> None:
-        self._stop()
-
-    @property
     def _busy(self) -> bool:
         return self._writing is not None and self._writing.busy
 
     def _flush(self) -> None:
         """Show what has come since the last tenth of a second."""
         writing, stream = self._writing, self.query_one(Stream)
-        if self._was_busy != self._busy:  # Esc stops, or goes back
-            self._was_busy = self._busy
+        if self._was_busy != (busy := self._busy()):  # Esc stops, or goes back
+            self._was_busy = busy
             self.refresh_bindings()
         if writing is None or writing.shown:
             return
@@ -336,11 +333,11 @@ class GenerateScreen(Handing, Frame):
         else:
             if not writing.begun:
                 writing.begun = True
+                self.add_class("-written")
                 stream.begin(writing.source.prompt, writing.way.streams)
                 if writing.sliced:
                     self.query_one(Prompt).put(writing.source.prompt)
-                self._saved = writing.saved or self._saved
-                self._show_title()
+                self._take_checkpoints(writing.saved)
                 self._show_note()
             stream.append(*writing.take())
             for number, copied in enumerate(writing.copied):
@@ -354,8 +351,7 @@ class GenerateScreen(Handing, Frame):
 
     def _ended(self, writing: Writing) -> None:
         """A text is whole, or was stopped, or nothing came of it."""
-        if writing.marked and writing.output is not None:
-            self._mark(writing.output)
+        self._keep(writing)
         if writing.lost is not None:
             self.tui.report(writing.lost)
         if (error := writing.error) is not None:
@@ -368,34 +364,24 @@ class GenerateScreen(Handing, Frame):
     # What has been written.
 
     def text_there(self) -> tuple[Run, Output] | None:
-        output = self._writing.so_far if self._writing else None
-        if output is None or self._run is None:
-            self.tui.say("There is no text yet; n writes one.")
-            return None
-        return self._run, output
+        writing = self._writing
+        if writing is not None and (output := writing.so_far) is not None:
+            return writing.run, output
+        self.tui.say("There is no text yet; n writes one.")
+        return None
 
     def action_keep(self) -> None:
         writing = self._writing
-        if self.text_there() is None or writing is None:
-            return
-        if writing.output is None:
+        if self.text_there() is not None and writing is not None:
             writing.marked = True
-            self.tui.say("It will be kept as soon as it has ended.")
-        else:
-            self._mark(writing.output)
+            if writing.shown:
+                self._keep(writing)
+            else:
+                self.tui.say("It will be kept as soon as it has ended.")
 
-    @work(thread=True, group="outputs", exit_on_error=False)
-    def _mark(self, output: Output) -> None:
-        run = self._run
-        if run is None:
-            return
-        try:
-            generations.mark(run.folder, output.id)
-            kept = writers.marked(run)
-        except UserError as error:
-            self.app.call_from_thread(self.tui.report, error)
-            return
-        self.app.call_from_thread(self._show_marked, kept)
+    def _keep(self, writing: Writing) -> None:
+        if writing.marked and writing.output is not None:
+            self.query_one(Kept).mark(writing.run, writing.output)
 
     def action_texts(self) -> None:
         if self._run is None:

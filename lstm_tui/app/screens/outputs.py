@@ -19,7 +19,6 @@ from textual.widgets.option_list import Option
 from lstm_tui.app.handing import Handing, handing_keys
 from lstm_tui.app.telling import told, when
 from lstm_tui.app.widgets.dialog import Question
-from lstm_tui.app.widgets.glyphs import overflow
 from lstm_tui.app.widgets.kept import beginning
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.words import Words, readable
@@ -36,25 +35,40 @@ _MOST = 300
 _MOST_SHOWN = 20_000
 
 
+class Listing(OptionList):
+    """The list: its Enter is said in the footer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "select",
+            "Take again",
+            key_display="Enter",
+            id="texts.again",
+            tooltip="Take its prompt, settings and seed again",
+        ),
+    ]
+
+
 class OutputsScreen(Handing, ModalScreen[Output | None]):
     """A list, and the text under its cursor."""
 
     DEFAULT_CSS = """
-    OutputsScreen { align: center middle; background: $background 60%; }
-    OutputsScreen > Vertical { width: 100%; max-width: 120; height: 100%; margin: 1 2; background: $background; }
+    OutputsScreen { align: center top; background: $background 60%; }
+    OutputsScreen > Vertical { width: 100%; max-width: 124; height: 1fr; margin-top: 1; background: $background; }
     OutputsScreen Panel { background: $background; border: round $primary; }
     OutputsScreen #list-box { height: 2fr; border-bottom: none; }
     OutputsScreen #output-box { height: 3fr; }
-    OutputsScreen OptionList { height: 1fr; background: $background; }
+    OutputsScreen Listing { height: 1fr; background: $background; text-wrap: nowrap; text-overflow: ellipsis; }
+    .-ascii OutputsScreen Listing, OutputsScreen.-ascii Listing { text-overflow: clip; }
     OutputsScreen #how { height: auto; max-height: 3; color: $quiet; margin-bottom: 1; }
     OutputsScreen VerticalScroll { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "again", "Take again", id="texts.again", tooltip="Take its prompt, settings and seed again"),
         Binding("asterisk", "mark", "Keep", key_display="*", id="texts.mark", tooltip="Mark it, or no more"),
         *handing_keys("texts", shown=True),
         Binding("x", "delete", "Delete", id="texts.delete", tooltip="Take it off the list"),
-        Binding("tab", "other", "Scroll", key_display="Tab", id="texts.other", tooltip="To the text, or the list"),
+        Binding("tab", "other", "Scroll", id="texts.other", tooltip="To the text, or the list", show=False),
         Binding("escape", "leave", "Close", key_display="Esc", id="texts.leave", tooltip="Back to writing"),
     ]
 
@@ -66,15 +80,16 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             with Panel(title="texts", id="list-box", classes="-open"):
-                yield OptionList()
-            with Panel(title="text", id="output-box", classes="-joined"):
+                yield Listing()
+            with Panel(title="text", id="output-box", classes="-joined") as box:
+                box.border_subtitle = "Tab, then arrows scroll it"
                 yield Words(id="how")
                 with VerticalScroll():
                     yield Words("looking for texts", id="output")
             yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.query_one(Listing).focus()
         self._change(lambda: None)
 
     @property
@@ -84,7 +99,7 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
     @property
     def chosen(self) -> Output | None:
         """The text under the cursor."""
-        at = self.query_one(OptionList).highlighted
+        at = self.query_one(Listing).highlighted
         return self._outputs[at] if at is not None and at < len(self._outputs) else None
 
     @work(thread=True, group="outputs", exit_on_error=False)
@@ -98,7 +113,7 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
         app.call_from_thread(self._show, generations.outputs(self._run.folder))
 
     def _show(self, outputs: list[Output]) -> None:
-        chosen, listing = self.chosen, self.query_one(OptionList)
+        chosen, listing = self.chosen, self.query_one(Listing)
         at = listing.highlighted or 0
         plain = [output for output in outputs if not output.marked]
         self._outputs = [output for output in outputs if output.marked] + plain[:_MOST]
@@ -116,7 +131,7 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
 
     def _line(self, output: Output) -> Text:
         colours = self.app.theme_variables
-        line = Text(no_wrap=True, overflow=overflow())
+        line = Text()
         line.append("* " if output.marked else "  ", f"bold {colours['accent']}")
         line.append(f"{when(output.when):>6}  ", colours["quiet"])
         line.append(f"{output.temperatures.replace(' ', ''):<7} ", colours["accent"])
@@ -141,12 +156,12 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     @on(OptionList.OptionSelected)
-    def action_again(self) -> None:
+    def _again(self) -> None:
         if output := self.chosen:
             self.dismiss(output)
 
     def action_other(self) -> None:
-        listing = self.query_one(OptionList)
+        listing = self.query_one(Listing)
         (self.query_one(VerticalScroll) if listing.has_focus else listing).focus()
 
     def action_mark(self) -> None:

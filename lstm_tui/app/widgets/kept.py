@@ -1,13 +1,21 @@
-"""The texts that were marked, a line each: how they were drawn, and how they begin."""
+"""The texts of a run that were marked, a line each: how they were drawn, and how they begin."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
+from textual import work
 from textual.widget import Widget
 
 from lstm_tui.app.widgets.glyphs import overflow
 from lstm_tui.app.widgets.words import one_line
+from lstm_tui.errors import UserError
+from lstm_tui.runs import generations
 from lstm_tui.runs.generations import Output
+from lstm_tui.runs.run import Run
+
+if TYPE_CHECKING:
+    from lstm_tui.app.app import LstmTui
 
 # A beginning is no longer than a terminal is wide.
 _BEGINNING = 200
@@ -20,7 +28,7 @@ def beginning(output: Output) -> str:
 
 
 class Kept(Widget):
-    """So many of them as there is room for, the newest first."""
+    """So many of them as there is room for, the newest first. Its screen has the class `-marks` while there are any."""
 
     DEFAULT_CSS = "Kept { height: 1fr; }"
 
@@ -31,7 +39,18 @@ class Kept(Widget):
     def show(self, outputs: Sequence[Output]) -> None:
         if outputs != self._outputs:
             self._outputs = outputs
+            self.screen.set_class(bool(outputs), "-marks")
             self.refresh()
+
+    @work(thread=True, group="outputs", exit_on_error=False)
+    def mark(self, run: Run, output: Output) -> None:
+        """One more of them."""
+        try:
+            generations.mark(run.folder, output.id)
+        except UserError as error:
+            self.app.call_from_thread(cast("LstmTui", self.app).report, error)
+            return
+        self.app.call_from_thread(self.show, generations.marked(run.folder))
 
     def render(self) -> Text:
         lines = Text(no_wrap=True, overflow="crop")

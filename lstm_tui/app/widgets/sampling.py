@@ -3,13 +3,31 @@
 from typing import TYPE_CHECKING, cast
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.widget import Widget
 
-from lstm_tui.app.dials import Dials, Typed
+from lstm_tui.app.dials import DIALS, TEMPERATURE, Dials, Typed
 from lstm_tui.app.widgets.form import Form
 
 if TYPE_CHECKING:
     from lstm_tui.app.app import LstmTui
+
+
+def dial_keys() -> list[BindingType]:
+    """The key of each setting, for the screen; `-` and `+` are its own."""
+    return [
+        Binding(
+            dial.key,
+            f"dial({dial.path!r})",
+            dial.label.capitalize(),
+            id=f"generate.{dial.label.replace(' ', '-')}",
+            tooltip=dial.about,
+            show=False,
+        )
+        for dial in DIALS
+        if dial.path != TEMPERATURE
+    ]
 
 
 class Sampling(Form):
@@ -26,6 +44,7 @@ class Sampling(Form):
         super().__init__()
         self.dials = Dials()
         self._before: Typed | None = None
+        self._came_from: Widget | None = None
 
     def on_mount(self) -> None:
         memory = cast("LstmTui", self.app).memory
@@ -34,6 +53,15 @@ class Sampling(Form):
     def look(self) -> None:
         """Show the dials as they stand."""
         self.show(self.dials.items())
+
+    def turn(self, path: str) -> None:
+        """Change a setting by its key: the next of a few words, or what is typed; then whoever had the focus has it."""
+        if any(item.path == path and item.choices for item in self.dials.items()):
+            self.dials.step(path, 1)
+            self._settle()
+        else:
+            self._came_from = self.screen.focused
+            self.edit(path)
 
     def heat(self, direction: int) -> None:
         """Another temperature."""
@@ -66,4 +94,7 @@ class Sampling(Form):
         if self._before is not None and not message.kept:
             self.dials.restore(self._before)
         self._before = None
+        if self._came_from is not None and self.has_focus_within:
+            self._came_from.focus()
+        self._came_from = None
         self._settle()
