@@ -64,3 +64,40 @@ async def test_all_of_several_texts_are_stopped() -> None:
         gate.release(5)
         await wait_until(pilot, lambda: "longest copy 6" in shown(app) and "Esc Stop" not in shown(app))
         assert not Scripted.made[0].ended
+
+
+@pytest.mark.parametrize("streams", [1, 2])
+async def test_it_follows_the_writing_until_one_scrolls_up_and_again_from_the_end(
+    streams: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run("one")
+    gate = Scripted.gate = threading.Semaphore(60)
+    monkeypatch.setattr(Scripted, "pieces", tuple(f"{number}\n" for number in range(200)))
+    app = app_of()
+    app.memory.set("generate.streams", streams)
+    async with app.run_test(size=(80, 24)) as pilot:
+        stream = (await opened(pilot, "one · last")).query_one(Stream)
+
+        async def written(lines: int) -> None:
+            await wait_until(pilot, lambda: stream.texts and stream.texts[-1].count("\n") == lines)
+            await pilot.pause(0.02)
+
+        async def grown(lines: int) -> None:
+            gate.release(lines)
+            await written(stream.texts[-1].count("\n") + lines)
+
+        await pilot.press("enter")
+        await written(60)
+        await wait_until(pilot, lambda: stream.max_scroll_y and stream.scroll_y == stream.max_scroll_y)
+        await grown(20)
+        await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        await pilot.press("up", "pageup")
+        there = stream.scroll_y
+        assert there < stream.max_scroll_y - 5
+        await grown(20)
+        assert stream.scroll_y == there
+        await pilot.press("end")
+        await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        await grown(20)
+        await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        gate.release(200)
