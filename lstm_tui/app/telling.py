@@ -11,7 +11,10 @@ from lstm_tui.runs.generations import Output
 from lstm_tui.sections import SamplingConfig
 
 NO_RUNS = "There is no model yet. Choose a text (1) and train it (t): it can write as soon as it has saved."
-ADVICE = "Type the beginning of a text below; Enter lets the model go on."
+ADVICE = (
+    "Type the beginning of a text below; Enter lets the model go on.\n\n"
+    "Esc leaves the prompt: then o chooses another run, c its best or last weights, and b reads what it wrote before."
+)
 IN_PROMPT = "Letters are text in the prompt. Enter writes; Esc leaves it, and then every setting has the key before it."
 KEYS = (
     "n  another, new seed\n"
@@ -57,7 +60,7 @@ def figures(writing: Writing, tokens: str) -> list[tuple[str, str]]:
     speed, longest = source.tokens_per_second, writing.longest
     rows = [
         (tokens, f"{source.tokens:,}"),
-        ("a second", f"{speed:,.0f}" if speed else ""),
+        ("chars/s" if tokens == "characters" else "tokens/s", f"{speed:,.0f}" if speed else ""),
         ("nats/char", _nats(source.nats_per_character)),
         ("longest copy", f"{longest[1].length:,}" if longest else ""),
         ("seed used", str(source.seed)),

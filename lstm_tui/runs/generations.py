@@ -4,6 +4,7 @@ Lines are only ever added, so that two processes may write at once and nothing i
 that it was marked, or taken off the list, is another after it.
 """
 
+import functools
 import json
 import math
 import secrets
@@ -129,8 +130,13 @@ def outputs(folder: Path) -> list[Output]:
 
 
 def marked(folder: Path) -> list[Output]:
-    """Those of them that were marked."""
-    return [output for output in outputs(folder) if output.marked]
+    """Those of them that were marked; asked again, the file is read only where it has changed."""
+    return list(_marked(folder, files.stamp(folder / "generations.jsonl")))
+
+
+@functools.lru_cache(maxsize=1)
+def _marked(folder: Path, stamp: tuple[int, ...]) -> tuple[Output, ...]:
+    return tuple(output for output in outputs(folder) if output.marked)
 
 
 def _lines(path: Path) -> Iterator[bytes]:

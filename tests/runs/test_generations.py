@@ -6,7 +6,7 @@ import pytest
 
 from lstm_tui.errors import UserError
 from lstm_tui.runs import generations
-from lstm_tui.runs.generations import Output, append, mark, outputs, remove
+from lstm_tui.runs.generations import Output, append, mark, marked, outputs, remove
 
 
 def output(text: str, **values: object) -> Output:
@@ -39,6 +39,9 @@ def test_marks_and_removals_are_lines_of_their_own(tmp_path: Path) -> None:
     mark(tmp_path, kept[2].id)  # by another process, which does not know that it has gone
     assert [(one.texts, one.marked) for one in outputs(tmp_path)] == [(("b",), False), (("a",), True)]
     assert (tmp_path / "generations.jsonl").stat().st_size > size
+    assert [one.texts for one in marked(tmp_path)] == [("a",)]
+    mark(tmp_path, kept[1].id)
+    assert [one.texts for one in marked(tmp_path)] == [("b",), ("a",)]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ class GenerateScreen(Handing, Frame):
         _key("asterisk", "keep", "Keep", "keep", "Mark this text, so that it is listed here", "*"),
         *handing_keys("generate", shown=False),
         _key("b", "texts", "All texts", "texts", "Read all that this run wrote, and take their settings again"),
-        _key("o", "open", "Runs", "open", "Choose which run writes", "o"),
+        _key("o", "open", "Runs", "open", "Choose which run writes"),
     ]
 
     # Tests put their own here.
@@ -191,7 +191,7 @@ class GenerateScreen(Handing, Frame):
             return
         checkpoint = self._saved.get(self._dials.checkpoint)
         said = str(checkpoint) if checkpoint else "not saved yet"
-        panel.entitle(telling.title(self._run.id, said, panel.size.width - 6))
+        panel.entitle(telling.title(self._run.id, said, panel.outer_size.width - 6))
 
     def action_open(self) -> None:
         if not self._runs:
