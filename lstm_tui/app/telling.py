@@ -22,7 +22,8 @@ KEYS = (
     "*  keep    b  all texts\n"
     "y  copy    Y  as a command\n"
     "w  save    r  random slice\n"
-    "p  prompt  o  another run"
+    "p  prompt  o  another run\n"
+    "up scrolls, End follows"
 )
 
 
@@ -34,12 +35,13 @@ def not_saved(training: bool) -> str:
 
 def note(problem: str, waits: str, here: str, writing: Writing | None) -> tuple[str, bool]:
     """What stands beside a text, and whether it is pressing: what is wrong, what `waits` for the next text, what the
-    model does not know of the prompt; else what is `here`, what of the text is copied, or the keys.
+    model does not know of the prompt; else what is `here`, or what of the text is copied, and the keys.
     """
     unknown = writing.source.unknown_note if writing and writing.source else ""
     waiting = f"{waits[:1].upper()}{waits[1:]} will count for the next text: a begins it." if waits else ""
     pressing = problem or waiting or unknown
-    return pressing or here or (copied(writing) if writing else "") or KEYS, bool(pressing)
+    copy = copied(writing) if writing else ""
+    return pressing or here or (f"{copy}\n\n{KEYS}" if copy else KEYS), bool(pressing)
 
 
 def title(name: str, rest: str, room: int) -> str:

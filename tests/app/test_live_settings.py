@@ -58,6 +58,8 @@ async def test_a_model_at_another_temperature_is_three_keys_away() -> None:
         await pilot.press("plus")
         await wait_until(pilot, lambda: len(Scripted.made) == 2)
         assert Scripted.made[1].sampling.temperature == 0.6
+        await pilot.press("c")
+        assert "nothing else to choose" in said(app)  # it has only its last weights
 
 
 async def test_best_and_last_are_shown_with_step_and_loss_and_a_key_changes_between_them() -> None:

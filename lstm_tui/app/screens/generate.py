@@ -69,7 +69,7 @@ class GenerateScreen(Handing, Frame):
         #dials-box { height: 15; }
         #kept-box { display: block; }
         #kept-box { height: 1fr; }
-        #note-box { height: 10; }
+        #note-box { height: 13; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

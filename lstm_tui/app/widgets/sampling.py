@@ -21,7 +21,7 @@ def dial_keys() -> list[BindingType]:
             dial.key,
             f"dial({dial.path!r})",
             dial.label.capitalize(),
-            id=f"generate.{dial.label.replace(' ', '-')}",
+            id=f"sampling.{dial.label.replace(' ', '-')}",
             tooltip=dial.about,
             show=False,
         )
@@ -57,7 +57,10 @@ class Sampling(Form):
     def turn(self, path: str) -> None:
         """Change a setting by its key: the next of a few words, or what is typed; then whoever had the focus has it."""
         if any(item.path == path and item.choices for item in self.dials.items()):
+            before = self.dials.items()
             self.dials.step(path, 1)
+            if self.dials.items() == before:
+                cast("LstmTui", self.app).say("There is nothing else to choose from here.")
             self._settle()
         else:
             self._came_from = self.screen.focused
