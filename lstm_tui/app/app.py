@@ -21,6 +21,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from lstm_tui.app import announcing
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.memory import Memory
 from lstm_tui.app.palette import Commands
@@ -117,6 +118,7 @@ class LstmTui(App[None]):
         self._leaving = False
         self._leave_question: Question | None = None
         self._before: list[str] = []
+        self._announcer = announcing.Announcer(self)
         self._signals: dict[int, Any] = {}
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -134,8 +136,10 @@ class LstmTui(App[None]):
             loop.call_soon_threadsafe(self.leave, context=context)
 
         self._signals = {number: signal.signal(number, handle) for number in _signals()}
+        self.set_interval(announcing.SECONDS, self._announcer.look)
 
     def on_unmount(self) -> None:
+        self._announcer.close()
         if self.source.busy:  # the screen broke down: nothing trains on unseen
             self.source.request("stop")
         for number, before in self._signals.items():
@@ -218,6 +222,9 @@ class LstmTui(App[None]):
             return preparing.reopen(store.find(run_id), {})
 
         self._drive(prepare)
+
+    def go_on(self, run_id: str) -> None:
+        self.resume_run(run_id)
 
     def _drive(self, prepare: "Prepare") -> None:
         if self._leaving:

@@ -118,7 +118,7 @@ async def test_ctrl_q_asks_in_a_dialog_too() -> None:
 class Stuck(ScriptedSource):
     """Does not come to its end."""
 
-    def request(self, verb: "Verb") -> None:
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
         self.requested.append(verb)
 
 
@@ -220,7 +220,8 @@ async def test_help_lists_the_keys_of_the_screen_it_was_called_from() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "question_mark")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Stop and save" in shown(app))
-        assert "Choose the text to learn" in shown(app)
+        await pilot.press("end")
+        await wait_until(pilot, lambda: "Choose the text to learn" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, HelpScreen))
         assert app.current_mode == "train"
