@@ -21,7 +21,7 @@ from lstm_tui.app.widgets.chart import LossChart, SteeringChart, steering_words
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Figures, Panel
-from lstm_tui.app.widgets.samples import LogBox, SampleBox, Scroll
+from lstm_tui.app.widgets.samples import LogBox, SampleBox
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.jobs.diagnosis import Finding
@@ -131,7 +131,7 @@ class TrainScreen(Frame):
                         yield SteeringChart(id="steering")
                 with Container(id="lower"):
                     yield SampleBox(id="sample-box", classes="chosen")
-                    yield LogBox(title="what happened", id="log-box")
+                    yield LogBox(id="log-box")
             with Vertical(id="side"):
                 with Panel(id="losses-box", classes="-open"):
                     yield Figures(id="losses")
@@ -302,7 +302,8 @@ class TrainScreen(Frame):
         self.query_one(SampleBox).go(by)
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one("#lower .chosen Scroll", Scroll).scroll_relative(y=lines, animate=False)
+        box = self.query_one(LogBox) if self.has_class("-log") else self.query_one(SampleBox)
+        box.scroll_by(lines)
 
     def action_why(self) -> None:
         if self._seen.state == "failed":

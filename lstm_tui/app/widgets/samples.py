@@ -42,6 +42,9 @@ class SampleBox(Panel):
             self.query_one(Scroll).scroll_home(animate=False)
             self._draw()
 
+    def scroll_by(self, lines: int) -> None:
+        self.query_one(Scroll).scroll_relative(y=lines, animate=False)
+
     def _draw(self) -> None:
         seen, total = self._seen, max(self._seen.sampled, len(self._seen.samples))
         if not seen.samples:
@@ -64,13 +67,29 @@ class SampleBox(Panel):
 class LogBox(Panel):
     """The last line stays in sight, until one scrolls up."""
 
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(title="what happened", id=id)
+        self._follows = True
+        self._log: tuple[str, ...] = ()
+
     def compose(self) -> ComposeResult:
         with Scroll():
             yield Words()
 
+    def on_resize(self) -> None:
+        self.follow()  # it was hidden, or another part of it was seen
+
     def show(self, seen: Snapshot) -> None:
+        if seen.log != self._log:
+            self._log = seen.log
+            self.query_one(Words).show("\n".join(seen.log))
+            self.follow()
+
+    def follow(self) -> None:
+        if self._follows:
+            self.query_one(Scroll).scroll_end(animate=False, immediate=False)
+
+    def scroll_by(self, lines: int) -> None:
         scroll = self.query_one(Scroll)
-        follows = scroll.scroll_offset.y >= scroll.max_scroll_y
-        self.query_one(Words).show("\n".join(seen.log))
-        if follows:
-            scroll.scroll_end(animate=False, immediate=False)
+        self._follows = scroll.scroll_offset.y + lines >= scroll.max_scroll_y
+        scroll.scroll_relative(y=lines, animate=False)
