@@ -299,7 +299,7 @@ def _healthy(record: Record) -> Finding:
     falls = slope < -2 * error and fall >= 0.0005
     course = f"falling {fall:.2g} per 1,000 steps" if falls else f"steady at {_level(record.train):.3f}"
     gap = _gap_of(record)
-    beside = "" if gap is None else f", gap {gap:.2f}"
+    beside = "" if gap is None or gap < 0 else f", gap {gap:.2f}"  # below 0: the training loss lags behind
     evidence = (("training loss", f"{_level(record.train):.3f}"), ("per 1,000 steps", f"{-fall:+.3f}"))
     return Finding("good", "healthy", f"Healthy: {course}{beside}", evidence, "Nothing to do.")
 

@@ -236,11 +236,11 @@ class TrainScreen(Frame):
         last = "last run: " if seen is self._earlier else ""
         box.entitle(f"{last}loss, nats, {self._view}{unknown}{parent}")
         self.query_one(LossChart).show(seen, self._view)
-        box.border_subtitle = Content.assemble(*standing.legend(seen))
+        box.note(Content.assemble(*standing.legend(seen)))
         rate, other = steering_words(seen)
         steering.entitle(f"{rate}, {other}, by {self._view.by}")
         rule = glyphs().rule
-        steering.border_subtitle = Content.assemble((f"{rule} {rate}", "$primary"), (f"  {rule} {other}", "$accent"))
+        steering.note(Content.assemble((f"{rule} {rate}", "$primary"), (f"  {rule} {other}", "$accent")))
         self.query_one(SteeringChart).show(seen, self._view)
         self._findings = standing.findings(seen)
         verdict = self.query_one("#verdict", Words)

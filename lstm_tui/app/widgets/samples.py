@@ -49,7 +49,7 @@ class SampleBox(Panel):
         seen, total = self._seen, max(self._seen.sampled, len(self._seen.samples))
         if not seen.samples:
             self.entitle("sample")
-            self.border_subtitle = ""
+            self.note("")
             self.query_one(Words).show(_NONE_YET)
             return
         at = total - 1 if self._chosen is None else self._chosen
@@ -60,7 +60,7 @@ class SampleBox(Panel):
         )
         self.entitle(f"sample {at + 1:,} of {total:,}, step {sample.step:,}{how}")
         newer = total - 1 - at
-        self.border_subtitle = f"{newer:,} newer: right" if newer else "older: left" if total > 1 else ""
+        self.note(f"{newer:,} newer: right" if newer else "older: left" if total > 1 else "")
         self.query_one(Words).show(sample.text)
 
 
