@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from lstm_tui.app.snapshot import Snapshot
-from lstm_tui.app.widgets.glyphs import glyphs, overflow
+from lstm_tui.app.widgets.glyphs import glyphs, is_ascii, overflow
 from lstm_tui.app.widgets.panel import Row
 from lstm_tui.app.widgets.status import duration
 from lstm_tui.errors import no_control_characters
@@ -51,7 +51,7 @@ def schedule(seen: Snapshot, room: int) -> list[Row]:
     rows: list[tuple[int, str, str]] = [
         (0, "step", f"{seen.step:,}{horizon}"),
         (1, "epoch", f"{seen.epoch:.1f}"),
-        (2, "rate" if seen.rate_factor == 1 else f"rate x {seen.rate_factor:g}", rate(seen.learning_rate)),
+        (2, "rate", ("" if seen.rate_factor == 1 else f"x{seen.rate_factor:.3g}  ") + rate(seen.learning_rate)),
         (3, "clipped", share(seen.clipped) if clips else "off"),
         (8, "gradient", number(seen.gradient_norm, 2)),
         (4, "chars/s" if seen.tokens == "characters" else "words/s", number(seen.tokens_per_second, 0)),
@@ -78,10 +78,10 @@ def share(value: float | None) -> str:
 
 def legend(seen: Snapshot) -> list[tuple[str, str]]:
     """What the curves are, each with its colour, and where the best one is."""
-    rule = glyphs().rule
-    parts = [(f"{rule} train", "$primary")]
+    train, validation = (".", "o") if is_ascii() else (glyphs().rule,) * 2
+    parts = [(f"{train} train", "$primary")]
     if seen.validation:
-        parts.append((f"  {rule} validation", "$accent"))
+        parts.append((f"  {validation} validation", "$accent"))
     if seen.best_step is not None:
         parts.append((f"  * best {seen.best_validation_loss:.3f}, step {seen.best_step:,}", "$foreground"))
     return parts
@@ -100,7 +100,7 @@ def verdict(seen: Snapshot, found: Sequence[Finding], width: int, colours: Mappi
     return line
 
 
-def findings(seen: Snapshot, expected_speed: float | None = None) -> list[Finding]:
+def findings(seen: Snapshot) -> list[Finding]:
     """What its course says of a run; nothing where its settings are not known."""
     if seen.config is None:
         return []
@@ -118,4 +118,4 @@ def findings(seen: Snapshot, expected_speed: float | None = None) -> list[Findin
         reason=seen.reason,
         baselines=seen.baselines,
     )
-    return diagnose(record, seen.config, expected_speed)
+    return diagnose(record, seen.config, seen.expected_speed)

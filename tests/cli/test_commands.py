@@ -14,7 +14,16 @@ from tests.cli.conftest import Command, refused, tiny
 
 KEYS = {
     "started": ["run", "directory", "device", "parameters", "vocabulary", "train_tokens", "validation_tokens"],
-    "progress": ["step", "epoch", "train_loss", "learning_rate", "gradient_norm", "tokens_per_second", "elapsed"],
+    "progress": [
+        "step",
+        "epoch",
+        "train_loss",
+        "learning_rate",
+        "gradient_norm",
+        "tokens_per_second",
+        "elapsed",
+        "clipped",
+    ],
     "scored": ["step", "validation_loss", "best"],
     "sampled": ["step", "text"],
     "saved": ["kind", "step"],

@@ -19,7 +19,7 @@ from lstm_tui.app.widgets import meters
 from lstm_tui.app.widgets.axes import BY, View
 from lstm_tui.app.widgets.chart import LossChart, SteeringChart, steering_words
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import glyphs
+from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
 from lstm_tui.app.widgets.panel import Figures, Panel
 from lstm_tui.app.widgets.samples import LogBox, SampleBox
 from lstm_tui.app.widgets.words import Words
@@ -75,10 +75,10 @@ class TrainScreen(Frame):
     TrainScreen.-wide #sample-box, TrainScreen.-wide #log-box { display: block; width: 1fr; height: 1fr; }
     TrainScreen.-wide #chart-box { width: 2fr; }
     TrainScreen.-wide #steering-box { display: block; width: 1fr; }
-    TrainScreen.-wide.-tall #lower { height: 14; }
+    TrainScreen.-wide.-tall #lower { height: 12; }
     TrainScreen.-wide.-tall #charts { layout: vertical; }
     TrainScreen.-wide.-tall #chart-box { width: 1fr; }
-    TrainScreen.-wide.-tall #steering-box { height: 9; }
+    TrainScreen.-wide.-tall #steering-box { height: 8; }
     TrainScreen #lower .chosen { border-title-color: $primary; border-title-style: bold; }
     /* Over what the model writes, not over the figures. */
     TrainScreen ToastHolder { align-horizontal: left; }
@@ -239,8 +239,8 @@ class TrainScreen(Frame):
         box.note(Content.assemble(*standing.legend(seen)))
         rate, other = steering_words(seen)
         steering.entitle(f"{rate}, {other}, by {self._view.by}")
-        rule = glyphs().rule
-        steering.note(Content.assemble((f"{rule} {rate}", "$primary"), (f"  {rule} {other}", "$accent")))
+        marks = (".", "o") if is_ascii() else (glyphs().rule,) * 2
+        steering.note(Content.assemble((f"{marks[0]} {rate}", "$primary"), (f"  {marks[1]} {other}", "$accent")))
         self.query_one(SteeringChart).show(seen, self._view)
         self._findings = standing.findings(seen)
         verdict = self.query_one("#verdict", Words)

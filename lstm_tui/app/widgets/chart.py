@@ -90,7 +90,7 @@ class SteeringChart(Chart):
         if not rates:
             return []
         other, unit = _other(seen)
-        picture = Picture(width - _MARGIN - 2 - _NAMES, height - 1, is_ascii())
+        picture = Picture(width - _MARGIN - 2 - len(" 100 %"), height - 1, is_ascii())
         across = _across(seen, view)
         rows = {1.0: picture.row(1.0), 0.0: picture.row(0.0)}
         highest = max(max(value for _, value in rates), 1e-9)
@@ -108,7 +108,7 @@ class SteeringChart(Chart):
 
 def steering_words(snapshot: Snapshot) -> tuple[str, str]:
     """What the second chart shows: its two curves."""
-    return "learning rate", "clipped steps" if _other(snapshot)[1] == "%" else "gradient norm"
+    return "rate", "clipped" if _other(snapshot)[1] == "%" else "gradient"
 
 
 def _other(seen: Snapshot) -> tuple[Points, str]:

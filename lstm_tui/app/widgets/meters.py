@@ -21,7 +21,7 @@ class Room(NamedTuple):
 
     @property
     def bar(self) -> int:
-        return 16 if self.wide else 8
+        return 16 if self.wide else 7
 
 
 def measure(device: str) -> "Measured":

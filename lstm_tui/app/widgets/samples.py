@@ -58,7 +58,8 @@ class SampleBox(Panel):
         how = (
             "" if sampling is None else ", greedy" if sampling.is_greedy else f", temperature {sampling.temperature:g}"
         )
-        self.entitle(f"sample {at + 1:,} of {total:,}, step {sample.step:,}{how}")
+        title = f"sample {at + 1:,} of {total:,}, step {sample.step:,}"
+        self.entitle(title + how if len(title + how) + 6 <= self.size.width else title)
         newer = total - 1 - at
         self.note(f"{newer:,} newer: right" if newer else "older: left" if total > 1 else "")
         self.query_one(Words).show(sample.text)
