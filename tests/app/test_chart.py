@@ -176,3 +176,14 @@ async def test_only_lines_that_changed_are_drawn_anew_and_soon(monkeypatch: pyte
         took = time.perf_counter() - began
         assert len(regions) == 1 and regions[0].height == 1
         assert took < 0.1  # 5 ms on a quiet machine
+
+
+async def test_another_theme_colours_the_curves_anew() -> None:
+    app = app_of(ScriptedSource(TRAINING))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "5-gram" in shown(app))
+        chart = app.screen.query_one(LossChart)
+        before = {str(span.style) for line in chart._lines for span in line.spans}
+        app.theme = "nord"
+        await wait_until(pilot, lambda: {str(span.style) for line in chart._lines for span in line.spans} != before)

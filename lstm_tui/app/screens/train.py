@@ -148,6 +148,7 @@ class TrainScreen(Frame):
         self._view = View(
             by if by in BY else "step", memory.get("train.log", False), memory.get("train.smoothed", False)
         )
+        self.watch(self.app, "theme", self._recolour, init=False)
         self.every(0.5, self._look)
         self.every(1.0, self._draw)
         self.every(1.0, self._measure)
@@ -264,6 +265,9 @@ class TrainScreen(Frame):
             box.entitle(f"{self._seen.device or 'device'} {gpu.name or ''}".strip())
             self.query_one("#gpu", Figures).show(meters.gpu_rows(gpu, live, more))
         self.query_one("#cpu", Figures).show(meters.cpu_rows(cpu, live, more))
+
+    def _recolour(self) -> None:
+        self._drawn = None
 
     # The view.
 

@@ -27,6 +27,12 @@ class Chart(Widget):
         self._snapshot, self._view = Snapshot(), View()
         self._lines: list[Text] = []
 
+    def on_mount(self) -> None:
+        self.watch(self.app, "theme", self._recolour, init=False)
+
+    def _recolour(self) -> None:
+        self.call_after_refresh(self.on_resize)
+
     def show(self, snapshot: Snapshot, view: View | None = None) -> None:
         """Draw a run; as before, where no view is given."""
         self._snapshot, self._view = snapshot, view or self._view
