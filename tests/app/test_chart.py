@@ -10,6 +10,7 @@ from textual.geometry import Region
 
 from lstm_tui.app.history import Moment
 from lstm_tui.app.source import ScriptedSource, Snapshot
+from lstm_tui.app.theme import THEME
 from lstm_tui.app.widgets.axes import Scale, View, clock_ticks, levels, losses_reach, losses_scale, places, reach
 from lstm_tui.app.widgets.chart import LossChart
 from lstm_tui.app.widgets.glyphs import use_ascii
@@ -185,5 +186,6 @@ async def test_another_theme_colours_the_curves_anew() -> None:
         await wait_until(pilot, lambda: "5-gram" in shown(app))
         chart = app.screen.query_one(LossChart)
         before = {str(span.style) for line in chart._lines for span in line.spans}
-        app.theme = "nord"
+        app.register_theme(replace(THEME, name="other", primary="#ffffff"))
+        app.theme = "other"
         await wait_until(pilot, lambda: {str(span.style) for line in chart._lines for span in line.spans} != before)
