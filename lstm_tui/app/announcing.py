@@ -11,7 +11,7 @@ from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.errors import no_control_characters
 
 if TYPE_CHECKING:
-    from lstm_tui.app.app import LstmTui
+    from lstm_tui.app.background import BackgroundApp
 
 SECONDS = 3.0
 """How often to look: a title that flickers is worse than none."""
@@ -27,7 +27,7 @@ class Announcer:
         write: to the terminal; as the app's driver does it, where none is given.
     """
 
-    def __init__(self, app: "LstmTui", write: Callable[[str], None] | None = None) -> None:
+    def __init__(self, app: "BackgroundApp", write: Callable[[str], None] | None = None) -> None:
         self._app = app
         self._write = write or self._to_driver
         self._title = ""

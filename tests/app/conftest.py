@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from lstm_tui.app import since
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.history import Moment
 from lstm_tui.app.source import ScriptedSource, Snapshot
@@ -36,6 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has its own data folder, and no test loads PyTorch or asks the machine for its load."""
     monkeypatch.setenv("LSTM_TUI_HOME", str(tmp_path))
     monkeypatch.setattr(LstmTui, "choose_device", lambda app, name: setattr(app, "device", DEVICE))
+    monkeypatch.setattr(since, "last_seen", time.time)  # no first start, and nothing has happened since
     monkeypatch.setattr(meters, "measure", lambda device: (GPU if device.startswith("cuda") else None, CPU))
     return tmp_path
 

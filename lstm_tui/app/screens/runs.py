@@ -58,6 +58,11 @@ _DAMAGED = "This run is damaged and cannot be read; x deletes it."
 class RunTable(DataTable[Text]):
     """The runs; the one under the cursor is the one that keys are for."""
 
+    @property
+    def explained(self) -> list[tuple[str, str]]:
+        """For the help screen: its columns."""
+        return [(str(column.label), "") for column in self.columns.values()]
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
         # The table's own move along a row, and x would delete another run than meant.
