@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.worker import get_current_worker
 
-from lstm_tui.app import since
+from lstm_tui.app import announcing, since
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.leaving import LeavingApp
 from lstm_tui.app.memory import Memory
@@ -45,8 +45,13 @@ class BackgroundApp(LeavingApp):
         self.news: since.News | None = None
         self._loading = False
         self._no_device = "loading PyTorch"
+        self._announcer = announcing.Announcer(self)
+
+    def on_mount(self) -> None:
+        self.set_interval(announcing.SECONDS, self._announcer.look)
 
     def on_unmount(self) -> None:
+        self._announcer.close()
         with suppress(UserError):  # it was said when it was to be written
             self.memory.write()
         if not self.called_off:

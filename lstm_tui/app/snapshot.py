@@ -57,6 +57,7 @@ class Snapshot:
         samples: the last ones, oldest first; `sampled` is how many there were in all.
         log: what happened, oldest first, each with its time of day.
         saved_at: of the last saving, on `time.monotonic`'s clock.
+        expected_speed: tokens a second, where a probe promised them.
         baselines: the losses to beat on its text.
     """
 
@@ -93,6 +94,7 @@ class Snapshot:
     sampled: int = 0
     log: tuple[str, ...] = ()
     saved_at: float | None = None
+    expected_speed: float | None = None
     parameters: int | None = None
     validation_tokens: int | None = None
     baselines: "Baselines | None" = None

@@ -37,8 +37,8 @@ class Source(Protocol):
 
     def snapshot(self) -> Snapshot: ...
 
-    def request(self, verb: "Verb") -> None:
-        """Ask the running job for something; never waits."""
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
+        """Ask the running job for something; never waits. `factor` is for `rate`: what it is multiplied by."""
         ...
 
     def interrupt(self) -> None:
@@ -93,11 +93,11 @@ class LiveSource:
         with self._lock:
             return self._fold.snapshot()
 
-    def request(self, verb: "Verb") -> None:
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
         if verb == "stop":
             self.interrupt()
         elif (requests := self._requests) is not None:
-            requests.put(verb)
+            requests.put(verb, factor)
         with self._lock:
             self._fold.requested(verb)
 
@@ -167,7 +167,7 @@ class ScriptedSource:
 
     def __init__(self, *script: Snapshot) -> None:
         self._script = list(script) or [Snapshot()]
-        self.requested: list[Verb] = []
+        self.requested: list[str] = []
         self.started: list[tuple[Prepare, str]] = []
 
     @property
@@ -182,8 +182,12 @@ class ScriptedSource:
         """The next of the script; its last one stays."""
         return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 
-    def request(self, verb: "Verb") -> None:
-        self.requested.append(verb)
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
+        self.requested.append(f"rate {factor:g}" if verb == "rate" else verb)
+        seen = self._script[0]
+        if verb == "rate" and seen.learning_rate is not None:
+            rate, total = seen.learning_rate * factor, seen.rate_factor * factor
+            self.show(replace(seen, learning_rate=rate, rate_factor=total))
         states: dict[str, State] = {"stop": "finished", "pause": "paused", "go on": "training"}
         if verb in states:
             self.show(replace(self._script[0], state=states[verb]))

@@ -1,6 +1,7 @@
 """What the app's tests share: a home of their own, an app that loads and trains nothing, and waiting."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,12 @@ from textual.pilot import Pilot
 
 from lstm_tui.app import since
 from lstm_tui.app.app import LstmTui
+from lstm_tui.app.history import Moment
 from lstm_tui.app.outlook import Weighed
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets import meters
 from lstm_tui.app.widgets.outlook import Outlook
+from lstm_tui.config import RunConfig
 from lstm_tui.devices import CpuFigures, Device, GpuFigures
 from lstm_tui.jobs.events import Sampled
 from lstm_tui.text.ngram import Baselines
@@ -68,7 +71,11 @@ def said(app: App[None]) -> str:
     return "\n".join(notification.message for notification in app._notifications)
 
 
-CURVE = tuple((step, 1.4 + 2.7 * 0.998**step) for step in range(10, 4310, 10))
+CURVE = tuple((step, 1.35 + 0.35 * 0.9996**step + 2.4 * 0.997**step) for step in range(10, 4311, 10))
+COURSE = tuple(
+    Moment(step, step / 980, step / 47, 0.0025 * (1 + math.cos(math.pi * step / 6000)), 0.82, 0.12, 49210.0)
+    for step in range(10, 4311, 10)
+)
 TRAINING = Snapshot(
     state="training",
     run="2026-11-21-1405-alice-quick",
@@ -84,14 +91,18 @@ TRAINING = Snapshot(
     best_step=4200,
     learning_rate=0.00312,
     gradient_norm=0.82,
+    clipped=0.12,
     tokens_per_second=49210.0,
     elapsed=92.0,
     seconds_left=34.0,
     curve=CURVE,
-    validation=tuple((step, 1.548 + 2.5 * 0.998**step) for step in range(200, 4310, 200)),
+    course=COURSE,
+    validation=tuple((step, 1.483 + 0.35 * 0.9996**step + 2.4 * 0.997**step) for step in range(200, 4310, 200)),
     samples=(Sampled(4000, "Alice was beginning to get \x1b[31mvery tired of the Rabbit."),),
+    sampled=1,
     log=("14:05:11 started on cuda:1", "14:07:00 step 4,200: validation 1.548, the best so far"),
     parameters=718_589,
     validation_tokens=16_000,
     baselines=Baselines(uniform=4.1109, letters=2.9013, ngram=1.698, order=5),
+    config=RunConfig(),
 )

@@ -124,7 +124,7 @@ async def test_ctrl_q_asks_in_a_dialog_too() -> None:
 class Stuck(ScriptedSource):
     """Does not come to its end."""
 
-    def request(self, verb: "Verb") -> None:
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
         self.requested.append(verb)
 
 

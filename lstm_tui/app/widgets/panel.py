@@ -38,11 +38,20 @@ class Panel(Vertical):
 
     def __init__(self, *children: Widget, title: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(*children, id=id, classes=classes)
+        self._title: Content | None = None
+        self._note: Content | str = ""
         self.entitle(title)
 
     def entitle(self, title: str) -> None:
-        """Names of texts and runs come here: they are no markup."""
-        self.border_title = Content(no_control_characters(title, keep=""))
+        """Names of texts and runs come here: they are no markup. Cheap where it is called so already."""
+        content = Content(no_control_characters(title, keep=""))
+        if content != self._title:
+            self._title = self.border_title = content
+
+    def note(self, words: Content | str) -> None:
+        """What stands in the lower border."""
+        if words != self._note:
+            self._note = self.border_subtitle = words
 
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)
