@@ -35,11 +35,14 @@ class Panel(Vertical):
 
     def __init__(self, *children: Widget, title: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(*children, id=id, classes=classes)
+        self._title = ""
         self.entitle(title)
 
     def entitle(self, title: str) -> None:
-        """Names of texts and runs come here: they are no markup."""
-        self.border_title = Content(no_control_characters(title, keep=""))
+        """Names of texts and runs come here: they are no markup. The same title draws nothing anew."""
+        if title != self._title:  # Textual draws the whole box again whenever it is set
+            self._title = title
+            self.border_title = Content(no_control_characters(title, keep=""))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)
