@@ -11,7 +11,6 @@ import logging
 import random
 import string
 import time
-import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -71,6 +70,7 @@ MOVES = (
 )
 OTHERS = ("backspace", "delete", "f1", "f5", "f2", "ctrl+p", "ctrl+u", "ctrl+z", "ctrl+w", "alt+enter", "ctrl+y")
 SIGNS = {"-": "minus", "+": "plus", "*": "asterisk", "/": "slash", ":": "colon", "?": "question_mark", ".": "full_stop"}
+_CHARACTERS = {name: sign for sign, name in SIGNS.items()} | {"space": " ", "enter": "\r", "tab": "\t"}
 _ESCAPES = 6  # how often it may take to come back
 _BURST = 20
 
@@ -217,11 +217,11 @@ class Errors(logging.Handler):
                 raise
 
         log.addHandler(self)
-        Worker.run = watched  # type: ignore[method-assign]
         try:
-            yield
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Worker, "run", watched)
+                yield
         finally:
-            Worker.run = run  # type: ignore[method-assign]
             log.removeHandler(self)
 
 
@@ -253,13 +253,7 @@ class Monkey:
     async def press(self, key: str) -> None:
         if key == "slash" and isinstance(self.app.focused, Input):
             key = "s"  # a path that begins at the root would leave the home
-        name = "tab" if key == "shift+tab" else key
-        try:
-            character = unicodedata.lookup(
-                {"minus": "hyphen-minus", "plus": "plus sign"}.get(name, name).replace("_", " ")
-            )
-        except KeyError:
-            character = " " if name == "space" else name if len(name) == 1 else None
+        character = _CHARACTERS.get(key, key if len(key) == 1 else None)
         self.found.keys += 1
         await self.send(events.Key(key, character), key)
 
