@@ -8,21 +8,37 @@ text or JSON asked for goes to stdout, all else to stderr. What is heavy is impo
 import errno
 import io
 import os
+import shlex
 import sys
 import traceback
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from lstm_tui import __version__
-from lstm_tui.console import FAILED, INTERRUPTED, USAGE, checkpoint_named, drive, figures, table, telling, usage
+from lstm_tui.console import (
+    FAILED,
+    INTERRUPTED,
+    USAGE,
+    checkpoint_named,
+    command,
+    drive,
+    figures,
+    telling,
+    usage,
+    wipe_echo,
+)
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 
 if TYPE_CHECKING:
-    from cyclopts import App
+    from cyclopts import App, CycloptsError
 
-    from lstm_tui.jobs.preparing import Origin
+    from lstm_tui.jobs.evaluating import Evaluation
+    from lstm_tui.runs.run import Run
 
-_COMMANDS = "train, resume, generate, evaluate, runs, corpora, recipes, devices and locate"
+_COMMANDS = "train, resume, generate, evaluate, export, runs, corpora, recipes, devices and locate"
+
+# What a value was probably meant for that stands alone.
+_MEANT = {"train": "--corpus", "generate": "--prompt", "evaluate": "--text", "resume": "--budget"}
 
 
 def main() -> None:
@@ -40,8 +56,9 @@ def main() -> None:
         code = _open_app(arguments) if set(arguments) <= {"--no-mouse", "--ascii"} else _command(arguments)
         sys.stdout.flush()  # here, where a reader that has gone is no surprise
     except UserError as error:
-        code = _fail(str(error), USAGE if type(error).__name__ == "ConfigError" else FAILED)
+        code = _fail(_spoken(error, arguments), USAGE if type(error).__name__ == "ConfigError" else FAILED)
     except KeyboardInterrupt:
+        wipe_echo()
         code = INTERRUPTED
     except BrokenPipeError:
         _drop_output()
@@ -64,6 +81,15 @@ def _drop_output() -> None:
 
 def _unexpected(error: Exception) -> str:
     return f"Something unexpected went wrong: {type(error).__name__}: {error}{_logged()}"
+
+
+def _spoken(error: UserError, arguments: list[str]) -> str:
+    """What went wrong, in the words of what was typed."""
+    from lstm_tui.flags import as_flags
+
+    if any(argument.partition("=")[0] == "--config" for argument in arguments):
+        return str(error)  # a setting may be the file's, where it is called by its path
+    return as_flags(str(error), bare=arguments[:1] == ["generate"])
 
 
 def _fail(message: str, code: int) -> int:
@@ -99,23 +125,46 @@ def _command(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
     from rich.console import Console
 
+    from lstm_tui.flags import spelled
+
     try:
         result = build()(
-            arguments, exit_on_error=False, print_error=False, result_action="return_value", console=Console()
+            spelled(arguments), exit_on_error=False, print_error=False, result_action="return_value", console=Console()
         )
     except CycloptsError as error:
-        message = " ".join(str(error).split())
-        return _fail(f"{message} See lstm-tui --help.", USAGE)
+        return _fail(f"{_misused(error)} See lstm-tui {' '.join((*(error.command_chain or ()), '--help'))}.", USAGE)
     return int(result or 0)
+
+
+def _misused(error: "CycloptsError") -> str:
+    """What is wrong with a command line, a sentence; where the library's own would not do, ours."""
+    from cyclopts import CoercionError, UnknownCommandError, UnusedCliTokensError
+
+    match error:
+        case UnknownCommandError(unused_tokens=[("--ascii" | "--no-mouse") as flag, *_]):
+            return f"{flag} is for the app, which opens without a command."
+        case UnknownCommandError(unused_tokens=[name, *_]) if not error.command_chain:
+            return f"There is no command {name!r}; there are {_COMMANDS}."
+        case UnusedCliTokensError(unused_tokens=[token, *_]):
+            chosen = " ".join(error.command_chain or ())
+            meant = _MEANT.get(chosen)
+            if chosen == "corpora":
+                return f"corpora has no command {token!r}."
+            hint = f"; did you mean {meant} {shlex.quote(token)}?" if meant else "."
+            return f"{token!r} belongs to no flag{hint}"
+        case CoercionError(target_type=kind, token=token) if kind is int and token:
+            return f"{token.keyword}: expected a whole number, not {token.value!r}."
+    return " ".join(str(error).split())
 
 
 def build() -> "App":
     """All commands. Their flags for a run's settings are made from RunConfig."""
     from cyclopts import App, Parameter
 
-    from lstm_tui.config import RunConfig
-    from lstm_tui.flags import flags, nested
-    from lstm_tui.texts import add_corpora
+    from lstm_tui.config import ConfigError, Problem, RunConfig
+    from lstm_tui.flags import as_flags, budget_values, flags, nested
+    from lstm_tui.lists import add_lists
+    from lstm_tui.texts import add_corpora, text_of
     from lstm_tui.writing import add_generate
 
     app = App(
@@ -123,6 +172,8 @@ def build() -> "App":
         help="Train an LSTM on a text and talk to it. Without a command, the app opens (--no-mouse, --ascii).",
         version=__version__,
         help_format="plaintext",
+        suppress_keyboard_interrupt=False,  # `main` says what an interruption leaves on the screen
+        default_parameter=Parameter(negative="", show_default=False),
     )
 
     def train(
@@ -133,17 +184,20 @@ def build() -> "App":
         config: str | None = None,
         device: str = "auto",
         name: str | None = None,
-        json: bool = False,
         budget: str | None = None,
+        json: bool = False,
         settings: Any = None,
     ) -> int:
         """Train a model on a text.
+
+        Every setting is a flag: CHOICE is one of the words listed, and none clears what may be nothing. A setting
+        without a value is a switch: --x or --x true, --no-x or --x false.
 
         Parameters
         ----------
         corpus
             A text's name (see `corpora`), a file or a folder; given several times, one text of all; - is standard
-            input. The fables otherwise.
+            input. The fables otherwise, or with --from the text that the run learnt.
         recipe
             The recipe to begin from (see `recipes`); quick otherwise.
         from_
@@ -155,31 +209,35 @@ def build() -> "App":
             auto, cpu, cuda, cuda:1 or mps.
         name
             Of the run, instead of the time, the text and the recipe.
+        budget
+            When it ends, instead of the recipe's whole budget: 90s, 2h30, 5k steps, 20 epochs, "20 epochs or 8h",
+            "until validation stops improving". Or in parts, as --budget.steps and the like.
         json
             Print each event as a line of JSON.
-        budget
-            When it ends, in words: 90s, 2h30, 5k steps, "20 epochs or 8h", "8h, until validation stops improving".
         """
         from lstm_tui.jobs.preparing import prepare
         from lstm_tui.text import library
 
-        origin = _origin(recipe, from_, corpus)
+        origin = _parent(from_, recipe) if from_ is not None else recipe or "quick"
         overrides = _overrides(config, budget, settings)
         with telling() as tell:
-            entry = library.find(*(corpus or ["fables"]), tell=tell)
+            if isinstance(origin, str) or corpus:
+                entry = library.find(*(corpus or ["fables"]), tell=tell)
+            else:
+                entry = text_of(origin, tell)
         return drive(lambda tell: prepare(entry, origin, overrides, name=name, tell=tell), device, json)
 
     train.__annotations__["settings"] = flags(["", *RunConfig.model_fields])
-    app.command(train)
+    command(app)(train)
 
     def resume(
         run: str,
         /,
         *,
+        budget: str | None = None,
         schedule: Literal["stretch", "hold", "restart"] | None = None,
         device: str = "auto",
         json: bool = False,
-        budget: str | None = None,
         settings: Any = None,
     ) -> int:
         """Go on with a run, to its budget or a larger one.
@@ -188,6 +246,9 @@ def build() -> "App":
         ----------
         run
             An id, the beginning of one, a path, or `latest`.
+        budget
+            All told, from the run's beginning on: 90s, 2h30, 5k steps, "20 epochs or 8h", "8h, until validation stops
+            improving". Or in parts, as --budget.steps and the like.
         schedule
             With a larger budget, for the schedules that end (cosine, one-cycle), what the learning rate does from here
             on: stretch lays the schedule over the larger budget, so that the rate rises first; hold keeps the final
@@ -197,11 +258,8 @@ def build() -> "App":
             auto, cpu, cuda, cuda:1 or mps.
         json
             Print each event as a line of JSON.
-        budget
-            All told, in words: 90s, 2h30, 5k steps, "20 epochs or 8h", "8h, until validation stops improving".
         """
         from lstm_tui.fields import merge
-        from lstm_tui.flags import budget_values
         from lstm_tui.jobs.preparing import reopen
         from lstm_tui.runs import store
 
@@ -210,9 +268,11 @@ def build() -> "App":
         return drive(lambda tell: reopen(store.find(run), asked.get("budget", {}), schedule, patience), device, json)
 
     resume.__annotations__["settings"] = flags(["budget"])
-    app.command(resume)
+    command(app)(resume)
 
-    @app.command
+    add_generate(app)
+
+    @command(app)
     def evaluate(
         run: str,
         /,
@@ -254,12 +314,13 @@ def build() -> "App":
         if window is not None and window < 1:
             raise usage("window", "1 or more", window)
         if part and text is not None:
-            raise usage("part", "one of --part and --text", "both")
+            raise ConfigError([Problem("part", "--part is of the run's own text: leave out --part, or --text.")])
         chosen = devices.choose(device).name
         kind = checkpoint_named(checkpoint)
+        found = store.find(run)
         with telling() as tell:
             result = score(
-                store.find(run),
+                found,
                 text,
                 part=part,
                 window=window,
@@ -269,94 +330,41 @@ def build() -> "App":
                 tell=tell,
             )
         if result.note:
-            print(no_control_characters(result.note), file=sys.stderr)
+            note = no_control_characters(as_flags(result.note))
+            print(f"{note[0].upper()}{note[1:]}.", file=sys.stderr)
         if json:
             print(escaped_in_json(result.to_json()))
         else:
-            figures({k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")})
+            beaten = _beside_ngram(found, result)
+            figures({k: v for k, v in asdict(result).items() if k not in ("note", "unknown_share")} | beaten)
         return 0
 
-    add_generate(app)
     add_corpora(app)
-    _add_lists(app)
+    add_lists(app)
     return app
 
 
-def _add_lists(app: "App") -> None:
-    """The commands that list things."""
-
-    @app.command
-    def runs(*, json: bool = False) -> None:
-        """List the runs, newest first."""
-        from lstm_tui.runs import store
-
-        shown = ("run", "state", "corpus", "recipe", "step", "train_loss", "best_validation_loss", "elapsed")
-        losses = ("uniform", "letters", "ngram")
-        rows = [
-            {key: getattr(summary, key) for key in shown}
-            | {name: getattr(summary.baselines, name, None) for name in losses}
-            | {"parent": summary.parent}
-            for summary in store.summaries()
-        ]
-        table(rows, json, "There are no runs yet; begin with: lstm-tui train")
-
-    @app.command
-    def recipes(*, json: bool = False) -> None:
-        """List the recipes: those that are built in, then your own."""
-        from lstm_tui.own_recipes import Damaged, listed
-        from lstm_tui.recipes import RECIPES, Recipe
-
-        own = listed()
-        there = [*RECIPES.values(), *(recipe for recipe in own if isinstance(recipe, Recipe))]
-        table([{"name": r.name, "text": r.text, "summary": r.summary} for r in there], json)
-        for damaged in own:
-            if isinstance(damaged, Damaged):
-                print(no_control_characters(damaged.wrong), file=sys.stderr)
-
-    @app.command
-    def devices(*, json: bool = False) -> None:
-        """List the devices that can be used, the one chosen by `auto` first, and why."""
-        from lstm_tui import devices
-
-        found = devices.available()
-        table([{"name": d.name, "label": d.label, "reason": d.reason} for d in found], json)
-        for warning in {device.warning for device in found} - {""}:
-            print(warning, file=sys.stderr)
-
-    @app.command
-    def locate(*, json: bool = False) -> None:
-        """Say where files live."""
-        from lstm_tui import locations
-
-        places = (
-            locations.data,
-            locations.runs,
-            locations.corpora,
-            locations.config,
-            locations.settings,
-            locations.cache,
-            locations.log,
-        )
-        table([{"what": place.__name__, "path": str(place())} for place in places], json)
+def _beside_ngram(run: "Run", result: "Evaluation") -> dict[str, str]:
+    """How far a score is from the n-gram's, where that was scored on the same: all that is held out, in one go."""
+    ngram = run.baselines.ngram if run.baselines else None
+    if ngram is None or (result.part, result.mode, result.targets) != ("validation", "stateful", "every"):
+        return {}
+    return {"to n-gram": f"{result.nats_per_token - ngram:+.3f} ({ngram:.3f}; below 0 is better)"}
 
 
-def _origin(recipe: str | None, parent: str | None, corpus: list[str] | None) -> "Origin":
-    """What a new run begins from: a recipe or a run.
+def _parent(name: str, recipe: str | None) -> "Run":
+    """The run that a new one begins from.
 
     Raises:
-        ConfigError: where both are asked for, or a run without a text.
+        ConfigError: where a recipe is asked for as well.
         UserError: where there is no such run.
     """
     from lstm_tui.config import ConfigError, Problem
     from lstm_tui.runs import store
 
-    if parent is None:
-        return recipe or "quick"
     if recipe is not None:
         raise ConfigError([Problem("recipe", "--from: a run brings its own settings; leave out --recipe, or --from.")])
-    if not corpus:
-        raise ConfigError([Problem("corpus", "--from: say which text the run's model is to learn, with --corpus.")])
-    return store.find(parent)
+    return store.find(name)
 
 
 def _overrides(path: str | None, budget: str | None, settings: Any) -> dict[str, Any]:

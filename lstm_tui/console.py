@@ -3,20 +3,26 @@
 Asked-for text and JSON go to stdout, all else to stderr.
 """
 
+import inspect
 import json
+import os
 import shutil
 import signal
 import sys
+import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.progress import Cancelled, Tell
+from lstm_tui.tables import cell, laid_out
 
 if TYPE_CHECKING:
+    from cyclopts import App
+
     from lstm_tui.jobs.events import Event
     from lstm_tui.jobs.losses import Counted
     from lstm_tui.runs.run import Run
@@ -24,32 +30,71 @@ if TYPE_CHECKING:
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 
-def table(rows: list[dict[str, Any]], as_json: bool, nothing: str = "") -> None:
-    """Rows as a table, or as one JSON array of objects."""
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+# What help shows for the value of a command's own flag; those of settings are in `flags.py`.
+_VALUES = (
+    dict.fromkeys(("corpus", "recipe", "name", "text"), "NAME")
+    | dict.fromkeys(("config", "prompt_file", "prompts"), "FILE")
+    | dict.fromkeys(("seed", "streams", "window"), "INTEGER")
+    | {"from_": "RUN", "device": "DEVICE", "prompt": "TEXT", "budget": "TEXT", "checkpoint": "CHOICE"}
+)
+
+
+def command(app: "App") -> Callable[[_Function], _Function]:
+    """Adds a command to an app. Its help says what each flag expects, and breaks lines where the terminal ends, not
+    where those of its docstring do."""
+    from cyclopts import Parameter
+
+    def add(function: _Function) -> _Function:
+        for name in function.__annotations__.keys() & _VALUES.keys():
+            about = Parameter(metavar=_VALUES[name])
+            function.__annotations__[name] = Annotated[function.__annotations__[name], about]
+        lines: list[str] = []
+        for line in inspect.cleandoc(function.__doc__ or "").splitlines():
+            goes_on = lines and line and lines[-1] and (line[0] == " ") == (lines[-1][0] == " ")
+            if goes_on and "---" not in (line[:3], lines[-1][:3]):
+                lines[-1] += f" {line.strip()}"
+            else:
+                lines.append(line)
+        function.__doc__ = "\n".join(lines)
+        app.command(function, sort_key=len([*app]))  # listed as they were added
+        return function
+
+    return add
+
+
+def table(
+    rows: list[dict[str, Any]],
+    as_json: bool,
+    nothing: str = "",
+    *,
+    first: Sequence[str] = (),
+    headings: Mapping[str, str] | None = None,
+) -> None:
+    """Rows as a table, or as one JSON array of objects.
+
+    A terminal shows as many columns as fit it, a pipe gets all, a line a row.
+
+    Args:
+        nothing: what is said where there are no rows.
+        first: the columns that matter most, in order; the others follow as they stand in a row.
+        headings: what stands over a column, where it is not its key.
+    """
     if as_json:
         print(escaped_in_json(json.dumps(rows, ensure_ascii=False)))
         return
     if not rows:
         print(nothing, file=sys.stderr)
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    heading, *lines = laid_out(rows, first, headings or {}, room).split("\n")
+    print(emphasised(heading, "1"), *lines, sep="\n")
 
-    grid = Table(box=None, header_style="bold", pad_edge=False)
-    for key in rows[0]:
-        number = any(isinstance(row[key], int | float) for row in rows)
-        words = key.split("_")
-        grid.add_column(
-            " ".join(words),
-            justify="right" if number else "left",
-            overflow="fold",
-            min_width=max(map(len, words)),
-        )
-    for row in rows:
-        grid.add_row(*(Text(no_control_characters(_cell(value))) for value in row.values()))
-    # A pipe has no width; a program that reads the table wants a line a row.
-    Console(width=None if sys.stdout.isatty() else 240).print(grid)
+
+def emphasised(text: str, style: str) -> str:
+    """Text in an ANSI style, 1 bold or 2 dim, where stdout is a terminal that knows and wants it."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain or not sys.stdout.isatty() else f"\x1b[{style}m{text}\x1b[22m"
 
 
 def figures(values: dict[str, Any]) -> None:
@@ -57,13 +102,21 @@ def figures(values: dict[str, Any]) -> None:
     width = max(map(len, values))
     for name, value in values.items():
         if value is not None:
-            print(no_control_characters(f"{name.replace('_', ' '):{width}}  {_cell(value)}"))
+            print(no_control_characters(f"{name.replace('_', ' '):{width}}  {cell(value)}"))
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+NO_BREAK = "\u00a0"
+"""A space at which `hung` breaks no line; it is printed as any other."""
+
+
+def hung(line: str, indent: int) -> str:
+    """A line as a terminal shows it whole: what is too long goes on below, so many columns in. A pipe gets it as it
+    is."""
+    if sys.stdout.isatty():
+        width = max(2 * indent, shutil.get_terminal_size().columns)
+        lines = textwrap.wrap(line, width, subsequent_indent=" " * indent, break_on_hyphens=False)
+        line = "\n".join(lines)
+    return line.replace(NO_BREAK, " ")
 
 
 @contextmanager
@@ -76,6 +129,9 @@ def _signals(stop: Any) -> Iterator[list[int]]:
 
     def handle(number: int, frame: Any) -> None:
         came.append(number)
+        if sys.stderr.isatty():  # past Python's buffer, which may be in use; over the ^C that a terminal shows
+            stopping = f"{'Stopping ...':{shutil.get_terminal_size().columns - 1}}"
+            os.write(sys.stderr.fileno(), f"\r{stopping}\n".encode())
         stop()
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -86,6 +142,12 @@ def _signals(stop: Any) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def wipe_echo() -> None:
+    """Take back the `^C` that a terminal shows where it stands at the beginning of a line."""
+    if sys.stderr.isatty():
+        print("\r  \r", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -107,7 +169,7 @@ def telling(stopped: Callable[[], object] = lambda: False) -> Iterator[Tell]:
             return
         said = now
         line = no_control_characters(doing + (f" {share:.0%}" if share else ""), keep="")
-        line = line[: shutil.get_terminal_size().columns - 1]
+        line = line[: shutil.get_terminal_size().columns - 3]
         # What is to be wiped is known before it stands there: an interruption may come between.
         before, wide = wide, len(line)
         print(f"\r{line:{before}}", end="", file=sys.stderr, flush=True)
@@ -116,12 +178,14 @@ def telling(stopped: Callable[[], object] = lambda: False) -> Iterator[Tell]:
         yield tell
     finally:
         if wide:
-            print(f"\r{'':{wide}}\r", end="", file=sys.stderr, flush=True)
+            # Two more, as a terminal may have put a ^C behind it.
+            print(f"\r{'':{wide + 2}}\r", end="", file=sys.stderr, flush=True)
 
 
 def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
     """Make or open a run, and train it to its end, saying what happens."""
     from lstm_tui import devices
+    from lstm_tui.flags import as_flags
     from lstm_tui.jobs.requests import Requests
 
     requests = Requests()
@@ -139,7 +203,7 @@ def drive(make: Callable[[Tell], "Run"], device: str, as_json: bool) -> int:
         print(f"{chosen.label}: {chosen.reason}. {chosen.warning}".strip(), file=sys.stderr)
         begins = run.parent and not run.checkpoint_path("last").exists()
         for note in (*([f"Begins {run.parent}"] if begins else []), *run.notes):
-            print(no_control_characters(note, keep=""), file=sys.stderr)
+            print(no_control_characters(as_flags(note), keep=""), file=sys.stderr)
         from lstm_tui.jobs.events import Failed, Finished
         from lstm_tui.jobs.losses import counted
         from lstm_tui.jobs.training import train

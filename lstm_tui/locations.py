@@ -38,6 +38,11 @@ def runs() -> Path:
     return data() / "runs"
 
 
+def unpacked() -> Path:
+    """The runs that were read from a zip."""
+    return cache() / "unpacked"
+
+
 def corpora() -> Path:
     """The texts that were added."""
     return data() / "corpora"

@@ -280,6 +280,11 @@ class LearningConfig(Section):
         "never.",
     )
 
+    @property
+    def clips(self) -> bool:
+        """Whether a gradient may be clipped."""
+        return self.clip is not None or self.clip_value is not None
+
 
 class BudgetConfig(Section):
     """When a run ends: at the first of these to be reached."""

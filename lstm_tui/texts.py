@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lstm_tui.console import table, telling
+from lstm_tui.console import NO_BREAK, command, hung, table, telling
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.flags import flags, given, nested
 from lstm_tui.progress import Cancelled, Tell
@@ -15,14 +15,21 @@ from lstm_tui.progress import Cancelled, Tell
 if TYPE_CHECKING:
     from cyclopts import App
 
+    from lstm_tui.runs.run import Run
     from lstm_tui.text.library import Entry
+
+
+# Columns of what stands before a figure.
+_LABEL = 14
 
 
 def add_corpora(app: "App") -> None:
     """Add the commands."""
     from cyclopts import App, Parameter
 
-    corpora = App(name="corpora", help="List the texts that can be learnt; show, add, rename or remove one.")
+    corpora = App(
+        name="corpora", help="List the texts that can be learnt; show, add, rename or remove one.", sort_key=len([*app])
+    )
     app.command(corpora)
 
     @corpora.default
@@ -40,7 +47,7 @@ def add_corpora(app: "App") -> None:
             about = {"name": entry.name, "title": entry.title, "bytes": entry.size}
             return {**about, **figures.known(entry), "about": entry.about}
 
-        table([row(entry) for entry in library.entries()], json)
+        table([row(entry) for entry in library.entries()], json, headings={"ngram": "n-gram"})
         _say(*library.troubles())
 
     def show(
@@ -49,6 +56,8 @@ def add_corpora(app: "App") -> None:
         settings: Any = None,
     ) -> None:
         """Say what is in a text: its figures, what was taken and skipped, the losses to beat.
+
+        A setting without a value is a switch: --x or --x true, --no-x or --x false.
 
         Parameters
         ----------
@@ -62,15 +71,21 @@ def add_corpora(app: "App") -> None:
         if json:
             print(escaped_in_json(notation.dumps(found, ensure_ascii=False)))
         else:
-            print(*(no_control_characters(line, keep="") for line in _lines(found)), sep="\n")
+            for line in _lines(found):
+                print(hung(no_control_characters(line, keep=""), _LABEL))
 
     show.__annotations__["settings"] = flags(["text"])
-    corpora.command(show)
+    command(corpora)(show)
 
     def add(
-        what: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, name: str | None = None, settings: Any = None
+        *what: Annotated[str, Parameter(required=True, allow_leading_hyphen=True)],
+        name: str | None = None,
+        settings: Any = None,
     ) -> None:
-        """Copy a text into the library, or fetch it from the network.
+        """Copy texts into the library, or fetch them from the network, each as a text of its own.
+
+        The settings given belong to them from then on. One without a value is a switch: --x or --x true, --no-x or
+        --x false.
 
         Parameters
         ----------
@@ -80,29 +95,24 @@ def add_corpora(app: "App") -> None:
         name
             Of the text in the library, instead of its file's.
         """
-        from lstm_tui import files
-        from lstm_tui.text import catalogue, download, library
+        from lstm_tui.config import ConfigError, Problem
+        from lstm_tui.text import library
 
+        if name is not None and len(what) > 1:
+            raise ConfigError([Problem("name", "--name is for one text; add them one by one, or leave it out.")])
         text = {path.removeprefix("text."): value for path, value in given(settings).items()}
-        before = {entry.name for entry in library.own()}
-        with telling() as tell:
-            path = files.typed_path(what)
-            there = files.is_file(path) or files.is_folder(path)
-            if not there and (catalogue.number(what) is not None or catalogue.is_address(what)):
-                entry = download.fetch(what, tell, text, name=name)
-            elif what == "-":
-                piped = library.find(what, tell=tell)
-                entry = library.add(piped.paths[0], text, name=name or piped.name, about=piped.about, tell=tell)
-            else:
-                entry = library.add(path, text, name=name, tell=tell)
-        print(no_control_characters(entry.name, keep=""))
-        is_there = "was in the library already" if entry.name in before else "is in the library"
-        _say(f"{entry.title} {is_there}; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
+        for one in what:
+            before = {entry.name for entry in library.own()}
+            with telling() as tell:
+                entry = _added(one, text, name, tell)
+            print(no_control_characters(entry.name, keep=""), flush=True)
+            is_there = "was in the library already" if entry.name in before else "is in the library"
+            _say(f"{entry.title} {is_there}; learn it with: lstm-tui train --corpus {shlex.quote(entry.name)}")
 
     add.__annotations__["settings"] = flags(["text"])
-    corpora.command(add)
+    command(corpora)(add)
 
-    @corpora.command
+    @command(corpora)
     def rename(old: str, new: str, /) -> None:
         """Give one of your texts another name.
 
@@ -117,7 +127,7 @@ def add_corpora(app: "App") -> None:
 
         print(no_control_characters(library.rename(library.find(old), new).name, keep=""))
 
-    @corpora.command
+    @command(corpora)
     def remove(*names: Annotated[str, Parameter(required=True)]) -> None:
         """Delete texts of yours from the library. Runs that learnt them go on.
 
@@ -131,7 +141,7 @@ def add_corpora(app: "App") -> None:
         for entry in [library.find(name) for name in names]:
             library.remove(entry)
 
-    @corpora.command
+    @command(corpora)
     def books(*, json: bool = False) -> None:
         """List books that `corpora add NUMBER` fetches from Project Gutenberg; any other number there works too.
 
@@ -153,6 +163,47 @@ def add_corpora(app: "App") -> None:
         ]
         # In a table, a number has thousands set apart; this one is a name.
         table(rows if json else [{**row, "number": str(row["number"])} for row in rows], json)
+
+
+def _added(what: str, text: dict[str, str], name: str | None, tell: Tell) -> "Entry":
+    """A text that is in the library now: copied, fetched, or read from standard input."""
+    from lstm_tui import files
+    from lstm_tui.text import catalogue, download, library
+
+    path = files.typed_path(what)
+    there = files.is_file(path) or files.is_folder(path)
+    if not there and (catalogue.number(what) is not None or catalogue.is_address(what)):
+        return download.fetch(what, tell, text, name=name)
+    if what == "-":
+        piped = library.find(what, tell=tell)
+        return library.add(piped.paths[0], text, name=name or piped.name, about=piped.about, tell=tell)
+    return library.add(path, text, name=name, tell=tell)
+
+
+def text_of(run: "Run", tell: Tell) -> "Entry":
+    """The text that a run learnt, where it is still there, as it was; says which one.
+
+    Raises:
+        ConfigError: where it is not.
+    """
+    from lstm_tui.config import ConfigError, Problem
+    from lstm_tui.runs.reading import as_read_by
+    from lstm_tui.text import library
+    from lstm_tui.text.corpus import open_corpus
+
+    why = "is not to be found"
+    try:
+        entry = library.find(run.corpus, tell=tell)
+        if open_corpus(entry, as_read_by(run, entry), tell).sha256 == run.about["corpus"].get("sha256"):
+            _say(f"Learns {entry.title}, as {run.id} did.")
+            return entry
+        why = "has changed since, or is another one of that name"
+    except Cancelled:
+        raise
+    except UserError:
+        pass
+    ask = f"The text of {run.id}, {run.corpus}, {why}: say which text the run's model is to learn, with --corpus."
+    raise ConfigError([Problem("corpus", ask)])
 
 
 def _shown(names: tuple[str, ...], overrides: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -198,26 +249,28 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     from lstm_tui.text.ngram import Baselines
 
     def kinds(pairs: list[tuple[str, int]]) -> str:
-        return "  ".join(f"{character} {count:,}" for character, count in pairs)
+        # A character and its count stay on a line.
+        return "  ".join(f"{character}{NO_BREAK}{count:,}" for character, count in pairs)
 
     yield ", ".join(dict.fromkeys((found["name"], found["title"], found["about"])))
     for name in ("encoding", "documents", "characters", "kinds", "words", "lines", "longest_line"):
         value = found[name]
-        yield f"{name.replace('_', ' '):14}{value if isinstance(value, str) else f'{value:,}'}"
+        yield f"{name.replace('_', ' '):{_LABEL}}{value if isinstance(value, str) else f'{value:,}'}"
     if found["tokens"] is not None:
-        yield f"{'tokens':14}{found['tokens']:,} {found['text']['tokens']}, {found['kinds_of_tokens']:,} kinds of them"
-    yield f"{'frequent':14}{kinds(found['frequent'])}"
-    yield f"{'rarest':14}{kinds(found['rarest'])}"
+        kinds_of = f"{found['kinds_of_tokens']:,} kind{'' if found['kinds_of_tokens'] == 1 else 's'} of them"
+        yield f"{'tokens':{_LABEL}}{found['tokens']:,} {found['text']['tokens']}, {kinds_of}"
+    yield f"{'frequent':{_LABEL}}{kinds(found['frequent'])}"
+    yield f"{'rarest':{_LABEL}}{kinds(found['rarest'])}"
     losses = Baselines.of(found)
     if losses:
         named = ", ".join(f"{name} {loss:.3f}" for name, loss in losses.named().items())
-        yield f"{'to beat':14}{named} (nats per token)"
-    yield from (f"{'note':14}{note}" for note in found["notes"])
+        yield f"{'to beat':{_LABEL}}{named} (nats per token)"
+    yield from (f"{'note':{_LABEL}}{note}" for note in found["notes"])
     if len(found["taken"]) > 1:
-        yield from (f"{'taken':14}{name}" for name in found["taken"])
-    yield from (f"{'skipped':14}{left['name']}: {left['why']}" for left in found["skipped"])
+        yield from (f"{'taken':{_LABEL}}{name}" for name in found["taken"])
+    yield from (f"{'skipped':{_LABEL}}{left['name']}: {left['why']}" for left in found["skipped"])
 
 
 def _say(*sentences: str) -> None:
     for sentence in sentences:
-        print(no_control_characters(sentence), file=sys.stderr)
+        print(no_control_characters(sentence, keep=""), file=sys.stderr)

@@ -1,12 +1,14 @@
 """The command `generate`: text on stdout as it comes, or JSON, from a prompt that is typed, read or drawn."""
 
 import io
+import os
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from lstm_tui.console import checkpoint_named, usage
+from lstm_tui.console import checkpoint_named, command, emphasised, usage
 from lstm_tui.errors import UserError, escaped_in_json, no_control_characters
 from lstm_tui.flags import flags, nested
 
@@ -39,14 +41,18 @@ def add_generate(app: "App") -> None:
         json: bool = False,
         settings: Any = None,
     ) -> int:
-        """Write text with a run's model. Sampling that is not given is the run's own.
+        """Write text with a run's model.
+
+        The text, and only it, goes to stdout, as it comes; a terminal shows the prompt before it. Sampling that is not
+        given is the run's own. A setting without a value is a switch: --x or --x true, --no-x or
+        --x false.
 
         Parameters
         ----------
         run
             An id, the beginning of one, a path, or `latest`.
         prompt
-            What the model goes on from.
+            What the model goes on from; otherwise the run's own prompt, or the first words of some line of its text.
         prompt_file
             A file whose whole content, in UTF-8, is the prompt; - is standard input.
         prompt_from_text
@@ -65,6 +71,7 @@ def add_generate(app: "App") -> None:
         json
             Print one JSON object for each text, at the end, instead of the text.
         """
+        from lstm_tui.config import ConfigError, Problem
         from lstm_tui.jobs.generating import Generation, Writer, new_seed, random_slice
         from lstm_tui.runs import store
 
@@ -74,7 +81,8 @@ def add_generate(app: "App") -> None:
             raise usage("streams", f"1 to {_MOST_STREAMS:,}", streams)
         sources = (prompt, prompt_file, prompts, prompt_from_text or None)
         if sum(source is not None for source in sources) > 1:
-            raise usage("prompt", "one of --prompt, --prompt-file, --prompt-from-text and --prompts", "several")
+            several = "Give one of --prompt, --prompt-file, --prompt-from-text and --prompts."
+            raise ConfigError([Problem("prompt", several)])
         kind = checkpoint_named(checkpoint)
         found = store.find(run)
         sampling = _sampling(found, nested(settings).get("sampling", {}))
@@ -104,7 +112,7 @@ def add_generate(app: "App") -> None:
         return 0
 
     generate.__annotations__["settings"] = flags(["sampling"], bare=True, without=["sampling.prompt"])
-    app.command(generate)
+    command(app)(generate)
 
 
 def _sampling(run: "Run", chosen: dict[str, Any]) -> "SamplingConfig":
@@ -139,11 +147,23 @@ def _lines(path: str) -> Iterator[str]:
             sys.stdin.reconfigure(encoding="utf-8", errors="replace")
         yield from sys.stdin
         return
+    file = files.typed_path(path)
     try:
-        content = files.read_bytes(files.typed_path(path)).decode("utf-8-sig")
+        if _comes(file):
+            with file.open(encoding="utf-8-sig") as lines:
+                yield from lines
+        else:
+            yield from io.StringIO(files.read_bytes(file).decode("utf-8-sig"), newline=None)
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8: {error}.") from None
-    yield from io.StringIO(content, newline=None)
+
+
+def _comes(path: Path) -> bool:
+    """Whether what is read there has no size: a pipe, as a shell's `<(...)` is, or nothing at all."""
+    try:
+        return path.is_fifo() or path == Path(os.devnull)
+    except OSError:
+        return False
 
 
 def _print_json(text: "Generation") -> None:
@@ -160,14 +180,25 @@ def _print_all(text: "Generation") -> None:
         pass
     for number, written in enumerate(text.texts, 1):
         print(f"--- {number} of {len(text.texts)} ---")
+        _print_prompt(text.prompt)
         print(no_control_characters(written.text, keep="\n\t"))
 
 
 def _print_as_it_comes(text: "Generation") -> None:
+    """The text, piece by piece; one that is interrupted ends its line as well."""
+    _print_prompt(text.prompt)
     flushed = time.monotonic()
-    for piece in text:
-        print(no_control_characters(piece, keep="\n\t"), end="")
-        if time.monotonic() - flushed > 0.05:
-            sys.stdout.flush()
-            flushed = time.monotonic()
-    print()
+    try:
+        for piece in text:
+            print(no_control_characters(piece, keep="\n\t"), end="")
+            if time.monotonic() - flushed > 0.05:
+                sys.stdout.flush()
+                flushed = time.monotonic()
+    finally:
+        print()
+
+
+def _print_prompt(prompt: str) -> None:
+    """What the text goes on from, dimmed before it, for a person: elsewhere the text and only it is on stdout."""
+    if sys.stdout.isatty():
+        print(emphasised(no_control_characters(prompt, keep="\n\t"), "2"), end="", flush=True)

@@ -52,7 +52,7 @@ def loaded_by(*arguments: str) -> set[str]:
 def test_commands_that_do_without_torch(small_run: Run, arguments: list[str]) -> None:
     loaded = loaded_by(*arguments)
     assert "lstm_tui.cli" in loaded
-    assert loaded & {"torch", "textual", "textual_plot"} == set()
+    assert loaded & {"torch", "textual"} == set()
 
 
 def test_lists_of_texts_do_without_numpy_too() -> None:
@@ -93,7 +93,7 @@ def test_textual_and_torch_have_their_places(source: Path) -> None:
     place = source.relative_to(PACKAGE).parts[0]
     imported = imported_by(source)
     if place != "app":
-        assert imported & {"textual", "textual_plot"} == set()
+        assert imported & {"textual"} == set()
     if place not in ("lstm", "jobs", "devices.py"):
         assert "torch" not in imported
     assert "pickle" not in imported

@@ -3,7 +3,28 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple, TypeVar
+
+Points = tuple[tuple[int, float], ...]
+At = TypeVar("At", int, float)
+
+
+class Moment(NamedTuple):
+    """What a line of metrics says beside the loss; None where it did not say, or what is no number.
+
+    Attributes:
+        seconds: of training up to `step`.
+        clipped: the share of steps whose gradient was clipped.
+        speed: tokens a second.
+    """
+
+    step: int
+    epoch: float
+    seconds: float
+    rate: float | None = None
+    gradient_norm: float | None = None
+    clipped: float | None = None
+    speed: float | None = None
 
 
 class History:
@@ -35,7 +56,7 @@ class History:
             self._points = [self._joined(self._points[at : at + 2]) for at in range(0, self._size, 2)]
             self._stride *= 2
 
-    def points(self) -> tuple[tuple[int, float], ...]:
+    def points(self) -> Points:
         """All of it, oldest first; what waits to be joined is the last point."""
         return (*self._points, self._joined(self._bucket)) if self._bucket else tuple(self._points)
 
@@ -45,7 +66,38 @@ class History:
         return _mean(points)
 
 
-def thin(points: Sequence[tuple[int, float]], columns: int) -> list[tuple[int, float]]:
+class Course:
+    """The same for Moments: when there are `size`, every second one goes, and from then on as many of the new.
+
+    They need no mean: what is read off them is where a step lies in epochs and seconds, and how a figure moved.
+    """
+
+    def __init__(self, size: int = 2000) -> None:
+        self._size = size
+        self._stride = 1
+        self._passed = 0
+        self._moments: list[Moment] = []
+        self._latest: Moment | None = None
+
+    def append(self, moment: Moment) -> None:
+        self._latest = moment
+        self._passed += 1
+        if self._passed < self._stride:
+            return
+        self._passed = 0
+        self._moments.append(moment)
+        if len(self._moments) == self._size:
+            self._moments = self._moments[1::2]
+            self._stride *= 2
+
+    def moments(self) -> tuple[Moment, ...]:
+        """All that are kept, oldest first, and the latest."""
+        if self._latest is None or self._moments[-1:] == [self._latest]:
+            return tuple(self._moments)
+        return (*self._moments, self._latest)
+
+
+def thin(points: Sequence[tuple[At, float]], columns: int) -> list[tuple[At, float]]:
     """At most `columns` points, each the mean of its share of `points`: what a drawing can show."""
     if len(points) <= columns:
         return list(points)
@@ -55,5 +107,20 @@ def thin(points: Sequence[tuple[int, float]], columns: int) -> list[tuple[int, f
     return [_mean(points[start:end]) for start, end in pairwise(cuts)]
 
 
-def _mean(points: Sequence[tuple[int, float]]) -> tuple[int, float]:
+def smooth(points: Sequence[tuple[At, float]], share: float = 0.03) -> list[tuple[At, float]]:
+    """An exponential moving average that remembers about `share` of the course, free of its start's pull.
+
+    The weights of the mean are what has been seen: early points are means of few, not of a made-up zero (the
+    bias correction of Kingma & Ba 2015).
+    """
+    keep = 1 - 1 / max(1.0, share * len(points))
+    smoothed: list[tuple[At, float]] = []
+    total = weight = 0.0
+    for at, value in points:
+        total, weight = keep * total + value, keep * weight + 1
+        smoothed.append((at, total / weight))
+    return smoothed
+
+
+def _mean(points: Sequence[tuple[At, float]]) -> tuple[At, float]:
     return points[-1][0], sum(value for _, value in points) / len(points)

@@ -12,6 +12,7 @@ from lstm_tui import locations
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.source import Source
 from lstm_tui.app.terminal import own_terminal
+from lstm_tui.app.theme import ANSI_DARK
 from lstm_tui.app.widgets.glyphs import use_ascii
 from lstm_tui.errors import UserError, no_control_characters
 
@@ -35,6 +36,18 @@ def farewell(source: Source) -> str:
     return no_control_characters("\n".join(lines))
 
 
+def _heed_the_terminal() -> None:
+    """What the environment says of colours, in the words of the libraries beneath.
+
+    An empty `NO_COLOR` says nothing (no-color.org); and of a terminal that calls itself dumb, Rich would not even show
+    what is bold or reversed.
+    """
+    if not os.environ.get("NO_COLOR"):
+        os.environ.pop("NO_COLOR", None)
+    if os.environ.get("TERM", "dumb") in {"", "dumb", "unknown"}:
+        os.environ.update(TERM="xterm", NO_COLOR="1")
+
+
 def open_app(*, mouse: bool = True, ascii_only: bool = False) -> tuple[str, bool]:
     """Open the screens; returns what to say after they have closed, and whether all went well.
 
@@ -42,7 +55,10 @@ def open_app(*, mouse: bool = True, ascii_only: bool = False) -> tuple[str, bool
         UserError: where the screens broke down; the traceback is in the log.
     """
     use_ascii(ascii_only)
+    _heed_the_terminal()
     app = LstmTui()
+    if app.console.color_system == "standard" and not app.no_color and not app.memory.get("theme", ""):
+        app.theme = ANSI_DARK.name  # of 16 colours, the terminal's own are the surest to be told apart
     try:
         with own_terminal() as log:
             app.error_console = Console(file=log)

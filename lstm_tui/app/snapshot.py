@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from lstm_tui.app.history import History
+from lstm_tui.app.history import Course, History, Moment, Points
 from lstm_tui.jobs.events import (
     Event,
     Failed,
     Finished,
     Planned,
     Progress,
+    Rated,
     Sampled,
     Saved,
     Scored,
@@ -26,14 +27,14 @@ from lstm_tui.jobs.events import (
 )
 from lstm_tui.jobs.losses import counted
 
-if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
+if TYPE_CHECKING:  # they bring NumPy and pydantic, and the first picture comes without
+    from lstm_tui.config import RunConfig
     from lstm_tui.jobs.events import Reason
     from lstm_tui.jobs.requests import Verb
     from lstm_tui.runs.run import Run
     from lstm_tui.text.ngram import Baselines
 
 State = Literal["idle", "preparing", "training", "paused", "scoring", "finished", "failed"]
-Points = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,14 @@ class Snapshot:
         characters: of a token, on average over what is scored.
         unknown: the share of that which is `<unk>`.
         best_step: where the best validation loss was.
+        rate_factor: what the learning rate was multiplied by, as asked.
+        clipped: the share of the last steps whose gradient was clipped; None also where nothing is.
         curve: (step, training loss), of bounded length however long the run; `validation` the same.
-        samples: the last ones, oldest first.
+        course: what else is known of its moments, as bounded.
+        samples: the last ones, oldest first; `sampled` is how many there were in all.
         log: what happened, oldest first, each with its time of day.
         saved_at: of the last saving, on `time.monotonic`'s clock.
+        expected_speed: tokens a second, where a probe promised them.
         baselines: the losses to beat on its text.
     """
 
@@ -76,18 +81,24 @@ class Snapshot:
     best_validation_loss: float | None = None
     best_step: int | None = None
     learning_rate: float | None = None
+    rate_factor: float = 1.0
     gradient_norm: float | None = None
+    clipped: float | None = None
     tokens_per_second: float | None = None
     elapsed: float = 0.0
     seconds_left: float | None = None
     curve: Points = ()
     validation: Points = ()
+    course: tuple[Moment, ...] = ()
     samples: tuple[Sampled, ...] = ()
+    sampled: int = 0
     log: tuple[str, ...] = ()
     saved_at: float | None = None
+    expected_speed: float | None = None
     parameters: int | None = None
     validation_tokens: int | None = None
     baselines: "Baselines | None" = None
+    config: "RunConfig | None" = None
 
     @property
     def busy(self) -> bool:
@@ -112,19 +123,25 @@ class Fold:
         self._state = self._before = Snapshot()
         self._curve = History()
         self._validation = History(join="lowest")
-        self._samples: deque[Sampled] = deque(maxlen=50)
+        self._course = Course()
+        self._samples: deque[Sampled] = deque(maxlen=200)
         self._log: deque[str] = deque(maxlen=200)
         self._pace: deque[tuple[int, float]] = deque(maxlen=60)
+        self._made: Snapshot | None = None  # of the state as it is
 
     def snapshot(self) -> Snapshot:
-        return replace(
-            self._state,
-            curve=self._curve.points(),
-            validation=self._validation.points(),
-            samples=tuple(self._samples),
-            log=tuple(self._log),
-            seconds_left=self._seconds_left(),
-        )
+        """The same object as before where nothing has happened since: many look, twice a second."""
+        if self._made is None:
+            self._made = replace(
+                self._state,
+                curve=self._curve.points(),
+                validation=self._validation.points(),
+                course=self._course.moments(),
+                samples=tuple(self._samples),
+                log=tuple(self._log),
+                seconds_left=self._seconds_left(),
+            )
+        return self._made
 
     def preparing(self, what: str) -> None:
         """Another run is on its way; this one comes back where it does not come to that."""
@@ -138,6 +155,9 @@ class Fold:
         """What no event says of a run."""
         what = counted(run)
         self._set(
+            run=run.id,
+            directory=str(run.folder),
+            config=run.config,
             title=f"{run.corpus}: {run.recipe}",
             parent=run.parent.run if run.parent else "",
             tokens=what.tokens,
@@ -147,17 +167,35 @@ class Fold:
         )
 
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
-        """Fold what earlier sittings of the run wrote."""
+        """Fold what earlier sittings of the run wrote; a line that is damaged is passed over."""
         for line in metrics:
             match line:
-                case {"event": "progress", "step": int(step), "train_loss": float(loss)}:
-                    self._curve.append(step, loss)
+                case {"event": "progress", "step": int(step)}:
+                    self._progress(step, {name: _number(line.get(name)) for name in (*_PROGRESS, *_CLOCKS)})
                 case {"event": "scored", "step": int(step), "validation_loss": float(loss)}:
-                    self._score(step, loss)
+                    self._score(step, loss, _EARLIER)
+                case {"event": "rated", "step": int(step), "factor": float(factor), "rate_factor": float(total)}:
+                    self._rate(Rated(step, factor, total), _EARLIER)
         for line in samples:
             match line:
                 case {"step": int(step), "text": str(text)}:
-                    self._samples.append(Sampled(step, text))
+                    self._sample(Sampled(step, text))
+        self._pace.clear()  # another machine's, maybe
+
+    def rest(self, info: Mapping[str, Any], validation_tokens: int | None) -> None:
+        """The run is not in training: it stands as its checkpoint `last` says, so far as that is known."""
+        plan, reason, best = info.get("plan"), info.get("reason"), _number(info.get("best_validation_loss"))
+        step = info["step"] if isinstance(info.get("step"), int) else self._state.step
+        ended = Finished(self._state.run, reason, step, None, best, 0.0) if reason in _ENDINGS else None
+        self._set(
+            state="finished",
+            step=step,
+            horizon=plan.get("horizon") if isinstance(plan, Mapping) else None,
+            elapsed=_number(info.get("elapsed")) or self._state.elapsed,
+            reason=reason if ended else None,
+            message=_ending(ended) if ended else f"not ended: last saved at step {step:,}",
+            validation_tokens=validation_tokens,
+        )
 
     def requested(self, verb: "Verb") -> None:
         """No event says that a run rests: the order itself does."""
@@ -188,18 +226,16 @@ class Fold:
                 self._set(horizon=event.horizon)
                 self._note(f"planned: {event.horizon:,} steps, {event.precision}")
             case Progress():
-                values = {name: _finite(getattr(event, name)) for name in _PROGRESS}
-                self._set(step=event.step, epoch=event.epoch, elapsed=event.elapsed, **values)
-                self._curve.append(event.step, event.train_loss)
-                self._pace.append((event.step, event.elapsed))
-            case Scored(step, float(loss), best):
-                self._score(step, loss)
-                self._note(f"step {step:,}: validation {loss:.3f}{', the best so far' if best else ''}")
+                self._progress(event.step, {name: _number(getattr(event, name)) for name in (*_PROGRESS, *_CLOCKS)})
+            case Rated():
+                self._rate(event, self._now())
+            case Scored(step, float(loss)):
+                self._score(step, loss, self._now())
             case Scoring():
                 self._set(state="scoring")
                 self._note(f"scores the best on all {event.tokens:,} tokens that are held out")
             case Sampled():
-                self._samples.append(event)
+                self._sample(event)
             case Saved():
                 self._set(saved_at=time.monotonic())
             case Warned():
@@ -213,18 +249,43 @@ class Fold:
 
     def _set(self, **values: Any) -> None:
         self._state = replace(self._state, **values)
+        self._made = None
 
-    def _note(self, what: str) -> None:
-        self._log.append(f"{self._now()} {what}")
+    def _note(self, what: str, when: str | None = None) -> None:
+        self._log.append(f"{when or self._now()} {what}")
+        self._made = None
 
-    def _score(self, step: int, loss: float) -> None:
+    def _progress(self, step: int, figures: dict[str, float | None]) -> None:
+        epoch, elapsed = figures.pop("epoch"), figures.pop("elapsed")
+        self._set(step=step, **figures)
+        if epoch is not None and elapsed is not None:  # of a line that is whole
+            self._set(epoch=epoch, elapsed=elapsed)
+            rate, norm, clipped = (figures[name] for name in ("learning_rate", "gradient_norm", "clipped"))
+            self._course.append(Moment(step, epoch, elapsed, rate, norm, clipped, figures["tokens_per_second"]))
+            self._pace.append((step, elapsed))
+        if (loss := figures["train_loss"]) is not None:
+            self._curve.append(step, loss)
+
+    def _score(self, step: int, loss: float, when: str) -> None:
         if not math.isfinite(loss):
             return
         self._validation.append(step, loss)
         best = self._state.best_validation_loss
-        if best is None or loss < best:
+        better = best is None or loss < best
+        if better:
             self._set(best_validation_loss=loss, best_step=step)
         self._set(validation_loss=loss)
+        self._note(f"step {step:,}: validation {loss:.3f}{', the best so far' if better else ''}", when)
+
+    def _rate(self, event: Rated, when: str) -> None:
+        # Before the next line says the rate, this is what it will be, as far as the schedule stands still.
+        rate = self._state.learning_rate
+        self._set(rate_factor=event.rate_factor, learning_rate=None if rate is None else rate * event.factor)
+        self._note(f"step {event.step:,}: learning rate times {event.factor:g}, as asked", when)
+
+    def _sample(self, event: Sampled) -> None:
+        self._samples.append(event)
+        self._set(sampled=self._state.sampled + 1)
 
     def _seconds_left(self) -> float | None:
         """By the pace of the last minute or so; None before it is known."""
@@ -238,11 +299,14 @@ class Fold:
 
 _STOPPING = "stopping"
 _STARTED = ("run", "directory", "device", "parameters", "validation_tokens")
-_PROGRESS = ("train_loss", "learning_rate", "gradient_norm", "tokens_per_second")
+_PROGRESS = ("train_loss", "learning_rate", "gradient_norm", "clipped", "tokens_per_second")
+_CLOCKS = ("epoch", "elapsed")
+_ENDINGS = ("budget", "early stop", "diverged", "stopped")
+_EARLIER = " " * len("14:05:11")  # no line of metrics says at what time of day it was
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _ending(event: Finished) -> str:

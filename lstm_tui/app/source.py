@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
     from lstm_tui.jobs.requests import Requests, Verb
     from lstm_tui.runs.run import Run
 
-__all__ = ["LiveSource", "Prepare", "ScriptedSource", "Snapshot", "Source"]
+__all__ = ["LiveSource", "Prepare", "ScriptedSource", "Snapshot", "Source", "recalled"]
 LOG = logging.getLogger(__name__)
 
 Prepare = Callable[[Tell], "Run"]
@@ -37,8 +37,8 @@ class Source(Protocol):
 
     def snapshot(self) -> Snapshot: ...
 
-    def request(self, verb: "Verb") -> None:
-        """Ask the running job for something; never waits."""
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
+        """Ask the running job for something; never waits. `factor` is for `rate`: what it is multiplied by."""
         ...
 
     def interrupt(self) -> None:
@@ -52,6 +52,28 @@ class Source(Protocol):
             False where one is being trained already: one at a time.
         """
         ...
+
+
+def begun(run: "Run") -> Fold:
+    """What earlier sittings of a run wrote, to go on folding from. Reads the disk."""
+    fold = Fold()
+    fold.describe(run)
+    fold.recall(run.lines("metrics"), run.lines("samples"))
+    return fold
+
+
+def recalled(run: "Run") -> Snapshot:
+    """A run as its folder tells it, without training it: as it was seen last. Reads the disk; for a worker.
+
+    Raises:
+        UserError: where its folder cannot be read.
+    """
+    from lstm_tui.runs import checkpoint
+
+    fold = begun(run)
+    last = run.checkpoint_path("last")
+    fold.rest(checkpoint.read_info(last) if last.exists() else {}, len(run.part("validation")) or None)
+    return fold.snapshot()
 
 
 class LiveSource:
@@ -71,11 +93,11 @@ class LiveSource:
         with self._lock:
             return self._fold.snapshot()
 
-    def request(self, verb: "Verb") -> None:
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
         if verb == "stop":
             self.interrupt()
         elif (requests := self._requests) is not None:
-            requests.put(verb)
+            requests.put(verb, factor)
         with self._lock:
             self._fold.requested(verb)
 
@@ -120,7 +142,7 @@ class LiveSource:
         with self._lock:
             self._fold.preparing("building the model")
         for event in train(run, chosen, requests):
-            fold = self._begun(run) if isinstance(event, Started) else self._fold
+            fold = begun(run) if isinstance(event, Started) else self._fold
             with self._lock:
                 fold.take(event)
                 if self._stopping:
@@ -135,13 +157,6 @@ class LiveSource:
             with self._lock:
                 self._fold.preparing(f"{doing}, {share * 100:.0f} %")
 
-    def _begun(self, run: "Run") -> Fold:
-        """What earlier sittings of a run wrote: read and folded before the lock is taken."""
-        fold = Fold()
-        fold.describe(run)
-        fold.recall(run.lines("metrics"), run.lines("samples"))
-        return fold
-
     def _fail(self, sentence: str) -> None:
         with self._lock:
             self._fold.failed(sentence)
@@ -152,7 +167,7 @@ class ScriptedSource:
 
     def __init__(self, *script: Snapshot) -> None:
         self._script = list(script) or [Snapshot()]
-        self.requested: list[Verb] = []
+        self.requested: list[str] = []
         self.started: list[tuple[Prepare, str]] = []
 
     @property
@@ -167,8 +182,12 @@ class ScriptedSource:
         """The next of the script; its last one stays."""
         return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 
-    def request(self, verb: "Verb") -> None:
-        self.requested.append(verb)
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
+        self.requested.append(f"rate {factor:g}" if verb == "rate" else verb)
+        seen = self._script[0]
+        if verb == "rate" and seen.learning_rate is not None:
+            rate, total = seen.learning_rate * factor, seen.rate_factor * factor
+            self.show(replace(seen, learning_rate=rate, rate_factor=total))
         states: dict[str, State] = {"stop": "finished", "pause": "paused", "go on": "training"}
         if verb in states:
             self.show(replace(self._script[0], state=states[verb]))

@@ -93,8 +93,9 @@ def evaluate(
         ids, unknown = _another(run, text, tell)
         if unknown:
             shown = " ".join(map(repr, unknown[:10])) + (" …" if len(unknown) > 10 else "")
-            became = "were left out" if run.vocabulary.unknown_id is None else f"became {UNKNOWN}"
-            notes.append(f"{len(unknown):,} kinds of tokens are not known to this model and {became}: {shown}")
+            kinds, were = ("kind of tokens is", "was") if len(unknown) == 1 else ("kinds of tokens are", "were")
+            became = f"{were} left out" if run.vocabulary.unknown_id is None else f"became {UNKNOWN}"
+            notes.append(f"{len(unknown):,} {kinds} not known to this model and {became}: {shown}")
     else:
         own = part or ("validation" if len(run.part("validation")) else "training")
         ids = run.part(own)

@@ -43,7 +43,10 @@ class Started(_Event):
 
 @dataclass(frozen=True)
 class Progress(_Event):
-    """Means over the steps since the last one. `gradient_norm` is before clipping; `epoch` counts fractions."""
+    """Means over the steps since the last one. `gradient_norm` is before clipping; `epoch` counts fractions.
+
+    `clipped` is the share of these steps, 0 to 1, whose gradient was clipped; null where the config clips nothing.
+    """
 
     event = "progress"
     step: int
@@ -53,6 +56,17 @@ class Progress(_Event):
     gradient_norm: float
     tokens_per_second: float
     elapsed: float
+    clipped: float | None = None
+
+
+@dataclass(frozen=True)
+class Rated(_Event):
+    """The learning rate was multiplied by `factor` after `step`, as asked; by `rate_factor` in all, so far."""
+
+    event = "rated"
+    step: int
+    factor: float
+    rate_factor: float
 
 
 @dataclass(frozen=True)
@@ -128,7 +142,7 @@ class Finished(_Event):
     elapsed: float
 
 
-Event = Started | Planned | Progress | Scored | Scoring | Sampled | Saved | Warned | Failed | Finished
+Event = Started | Planned | Progress | Rated | Scored | Scoring | Sampled | Saved | Warned | Failed | Finished
 
 
 def in_json(event: Event) -> bool:
@@ -147,14 +161,18 @@ def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> 
             held = "nothing" if event.validation_tokens is None else f"{event.validation_tokens:,}"
             return (
                 f"{event.run} on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds of "
-                f"tokens, {event.train_tokens:,} to learn, {held} held out"
+                f"tokens,\n{event.train_tokens:,} tokens to learn, {held} held out"
             )
         case Planned():
             return f"planned {event.horizon:,} steps, {event.precision}, {event.threads} threads"
         case Progress():
             return (
                 f"step {event.step:>7,}  epoch {event.epoch:6.2f}  train {event.train_loss:.4f}  "
-                f"rate {event.learning_rate:.5f}  {event.tokens_per_second:9,.0f} tokens/s  {event.elapsed:6.1f} s"
+                f"rate {event.learning_rate:.5f}  {event.tokens_per_second:9,.0f} tok/s {_clock(event.elapsed):>8}"
+            )
+        case Rated():
+            return (
+                f"step {event.step:>7,}  learning rate times {event.factor:g}, as asked: {event.rate_factor:g} in all"
             )
         case Scored():
             loss = event.validation_loss
@@ -170,13 +188,20 @@ def describe(event: Event, beside: Callable[[float], str] = lambda loss: "") -> 
             return event.message
         case Finished():
             train, best = event.train_loss, event.best_validation_loss
-            losses = "" if train is None else f", train {train:.4f}{beside(train) if best is None else ''}"
-            losses += "" if best is None else f", best validation {best:.4f}{beside(best)}"
+            losses = [] if train is None else [f"train {train:.4f}{beside(train) if best is None else ''}"]
+            losses += [] if best is None else [f"best validation {best:.4f}{beside(best)}"]
             follows = f"resume {event.run}" if event.reason == "stopped" else f"generate {event.run} --prompt ..."
             return (
-                f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s{losses}\n"
-                f"lstm-tui {follows}"
+                f"{_ENDS[event.reason]} after {event.step:,} steps and {event.elapsed:.1f} s\n"
+                f"{', '.join(losses)}{chr(10) * bool(losses)}lstm-tui {follows}"
             )
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds, and hours where there are any."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 _ENDS = {

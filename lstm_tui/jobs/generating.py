@@ -4,16 +4,18 @@ import json
 import math
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lstm_tui.errors import UserError
-from lstm_tui.generation.sampling import draw, draw_each
-from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper, Token
+from lstm_tui.generation.drawing import Flow, stepped
+from lstm_tui.generation.stepping import Stepper
+from lstm_tui.jobs.written import Written, surprise
 from lstm_tui.runs import lineage
+from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.cleaning import Choices, clean_text
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 # The tutorial's windows, and so its slices.
 _SLICE = 100
+# Tokens are scored so many at a time, or as many as have a million logits: one by one it costs what a step costs.
+_SCORED_AT_ONCE, _MOST_LOGITS = 64, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,26 @@ class Copied:
     text: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """Settings that were replaced while a text was written.
+
+    Attributes:
+        at: tokens of each text that were written before.
+        sampling: those that changed, and what they became.
+    """
+
+    at: int
+    sampling: Mapping[str, Any]
+
+
 class Writer:
-    """A run's model, loaded once: it begins as many texts as one asks it for."""
+    """A run's model, loaded once: it begins as many texts as one asks it for.
+
+    Attributes:
+        checkpoint: "best" or "last".
+        step: of the training, when it was saved; None where it does not say.
+    """
 
     def __init__(self, run: Run, checkpoint: str | None = None, device: str = "cpu") -> None:
         """Load the model.
@@ -49,83 +71,34 @@ class Writer:
         Raises:
             UserError: where the run has not saved yet, or its files are damaged.
         """
-        kind = checkpoint or run.saved or "last"
-        weights = run.read_checkpoint(kind).part("model")
+        self.checkpoint = kind = checkpoint or run.saved or "last"
+        content = run.read_checkpoint(kind)
+        self.step: int | None = content.info.get("step")
         self._stepper: Stepper | None = None
+        if device != "cpu":
+            from lstm_tui.jobs.evaluating import model_of
+
+            self._model = model_of(run, kind, content, device)
+            return
         try:
-            if device == "cpu":
-                self._stepper = Stepper(run.config.model, len(run.vocabulary), weights, run.reset_at)
-            else:
-                import torch
-
-                from lstm_tui.lstm.model import LanguageModel
-
-                model = LanguageModel(run.config.model, len(run.vocabulary), reset_at=run.reset_at)
-                model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-                self._model = model.to(device)
-        except (KeyError, ValueError, RuntimeError) as error:
+            self._stepper = Stepper(run.config.model, len(run.vocabulary), content.part("model"), run.reset_at)
+        except (KeyError, ValueError) as error:
             raise UserError(f"The checkpoint {kind} of {run.id} does not fit its run.toml: {error}.") from error
 
-    def tokens(self, prompt: list[int], sampling: SamplingConfig, seed: int, streams: int = 1) -> Iterator[list[int]]:
+    @property
+    def flows(self) -> bool:
+        """Whether a `Flow` counts: elsewhere than on a CPU tokens are made many at a time."""
+        return self._stepper is not None
+
+    def tokens(
+        self, prompt: list[int], sampling: SamplingConfig, seed: int, streams: int = 1, flow: Flow | None = None
+    ) -> Iterator[list[int]]:
         """Endlessly, a token of each stream: from NumPy on a CPU, from torch elsewhere."""
         if self._stepper:
-            return stepped(self._stepper, prompt, sampling, np.random.default_rng(seed), streams)
+            return stepped(self._stepper, prompt, sampling, np.random.default_rng(seed), streams, flow)
         from lstm_tui.lstm.generation import tokens
 
         return tokens(self._model, prompt, sampling, seed, streams)
-
-
-class Written:
-    """One text, as its tokens come.
-
-    Attributes:
-        pieces: what each token added.
-        ids: the tokens, an end of record that ended the text left out.
-        seconds: from the first step after loading to the last token.
-    """
-
-    def __init__(self, vocabulary: Vocabulary, sampling: SamplingConfig, before: int | None) -> None:
-        self.pieces: list[str] = []
-        self.ids: list[int] = []
-        self.seconds = 0.0
-        self._vocabulary = vocabulary
-        self._length = sampling.length
-        self._stop = sampling.stop
-        self._end = vocabulary.end_id if sampling.stop_at_end else None
-        self._before = before
-        self._tail = ""
-        self._stopped = False
-
-    @property
-    def done(self) -> bool:
-        return self._stopped or len(self.ids) >= self._length
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
-
-    def take(self, number: int) -> str:
-        """One more token; what it adds to the text."""
-        if number == self._end:
-            self._stopped = True
-            return ""
-        piece = self._vocabulary.piece(number, first=self._before in (None, self._vocabulary.end_id))
-        self._before = number
-        self.ids.append(number)
-        if self._stop:
-            piece = self._up_to_stop(piece, self._stop)
-        self.pieces.append(piece)
-        return piece
-
-    def _up_to_stop(self, piece: str, stop: str) -> str:
-        """The piece, cut after the stop string where that is whole now: it may have begun in earlier ones."""
-        seen = self._tail + piece
-        place = seen.find(stop)
-        if place >= 0:
-            self._stopped = True
-            return piece[: place + len(stop) - len(self._tail)]
-        self._tail = seen[max(0, len(seen) - len(stop) + 1) :]
-        return piece
 
 
 class Generation:
@@ -133,6 +106,9 @@ class Generation:
 
     Attributes:
         prompt: what the model goes on from, as it was given.
+        sampling: the settings that count now.
+        begun_with: those that it began with.
+        changes: what became of them since.
         seed: the one used.
         unknown: tokens of the prompt that the model does not know: `<unk>` stands for them, or they were left out.
         texts: the text of each stream.
@@ -165,15 +141,20 @@ class Generation:
             UserError: where the run has not saved yet, or its files are damaged.
         """
         self.run = run
-        self.sampling = sampling or run.config.sampling
+        self.sampling = self.begun_with = self._wanted = self._followed = sampling or run.config.sampling
+        self.changes: list[Change] = []
         self.seed = new_seed() if seed is None else seed
         self.prompt = opening(run, self.seed) if prompt is None else prompt
         prompt_ids, self.unknown = encode_prompt(run.vocabulary, as_read(run, self.prompt))
         self._vocabulary = run.vocabulary
         before = prompt_ids[-1] if prompt_ids else None
         self.texts = [Written(run.vocabulary, self.sampling, before) for _ in range(streams)]
-        writer = writer or Writer(run, checkpoint, device)
-        self._drawn = writer.tokens(prompt_ids, self.sampling, self.seed, streams)
+        self.writer = writer or Writer(run, checkpoint, device)
+        self._flow = Flow(self.sampling) if self.writer.flows else None
+        self._steps = 0
+        self._unscored: list[list[int]] = []
+        self._scored_at_once = max(1, min(_SCORED_AT_ONCE, _MOST_LOGITS // (len(run.vocabulary) * streams)))
+        self._drawn = self.writer.tokens(prompt_ids, self.sampling, self.seed, streams, self._flow)
 
     @property
     def unknown_note(self) -> str:
@@ -207,18 +188,78 @@ class Generation:
         for pieces in self.steps():
             yield pieces[0]
 
+    @property
+    def nats_per_token(self) -> float | None:
+        """Of all streams, as the model itself found what was drawn (see `surprise`); None where nothing was scored."""
+        scored = [text.scored for text in self.texts]
+        tokens = sum(tokens for tokens, _ in scored)
+        return sum(nats for _, nats in scored) / tokens if tokens else None
+
+    @property
+    def nats_per_character(self) -> float | None:
+        """The same for each character of what is read."""
+        nats, characters = self.nats_per_token, sum(text.characters for text in self.texts)
+        return nats * self.tokens / characters if nats is not None and characters else None
+
+    def change(self, sampling: SamplingConfig) -> None:
+        """Other settings from the next token on, on a CPU; from any thread. The window stays as it is."""
+        self._wanted = sampling
+
     def steps(self) -> Iterator[list[str]]:
         """What a token of each stream adds to its text, until all have ended; one that has ended gets ""."""
         began = time.perf_counter()
-        while not all(text.done for text in self.texts):
-            added = []
-            for text, number in zip(self.texts, next(self._drawn), strict=True):
-                if text.done:
-                    added.append("")
-                    continue
-                added.append(text.take(number))
-                text.seconds = time.perf_counter() - began
-            yield added
+        try:
+            while True:
+                if self._wanted is not self._followed:
+                    self._follow(self._wanted)
+                if all(text.done for text in self.texts):
+                    return
+                added = []
+                numbers = next(self._drawn)
+                for text, number in zip(self.texts, numbers, strict=True):
+                    if text.done:
+                        added.append("")
+                        continue
+                    added.append(text.take(number))
+                    text.seconds = time.perf_counter() - began
+                self._steps += 1
+                if self._flow is not None:
+                    self._unscored.append(numbers)
+                    if len(self._unscored) >= self._scored_at_once:
+                        self._score(self._flow)
+                yield added
+        finally:
+            if self._flow is not None:
+                self._score(self._flow)
+
+    def _follow(self, wanted: SamplingConfig) -> None:
+        self._followed = wanted
+        if self._flow is None:
+            return
+        kept = {"window": self.sampling.window, "prompt": self.sampling.prompt}
+        before, after = self.sampling.model_dump(), wanted.model_dump() | kept
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        if changed:
+            if self._steps:
+                self.changes.append(Change(self._steps, changed))
+            else:
+                self.begun_with = wanted.model_copy(update=kept)
+            self.sampling = self._flow.sampling = wanted.model_copy(update=kept)
+            for text in self.texts:
+                text.follow(self.sampling)
+
+    def _score(self, flow: Flow) -> None:
+        """Score the tokens that were not yet."""
+        if not self._unscored:
+            return
+        drawn = np.array(self._unscored, np.intp)
+        # One stream's logits have no row of their own; what was drawn last may have been left.
+        logits = np.stack(flow.logits[: len(drawn)]).reshape(*drawn.shape, -1)
+        nats = surprise(logits, drawn)
+        self._unscored.clear()
+        flow.logits.clear()
+        for number, text in enumerate(self.texts):
+            text.score(nats[:, number])
 
     def longest_copy(self, stream: int = 0) -> Copied:
         """Memorised or made? What of a text stands word for word in what was learnt: by the run, and by those that
@@ -231,6 +272,29 @@ class Generation:
         made = np.array(ids, np.int64)
         found = max((longest_copy(made, text) for text in lineage.learnt(self.run)), key=lambda copy: copy.length)
         return Copied(found.length, self._vocabulary.shown(ids[found.start : found.start + found.length]))
+
+    def output(self, *, whole: bool, copy: int | None = None) -> Output:
+        """What has been made so far, with all that is needed to have it again.
+
+        Args:
+            whole: whether it came to its end by itself.
+            copy: tokens of its longest copy, where they were looked up.
+        """
+        return Output(
+            prompt=self.prompt,
+            texts=tuple(text.text for text in self.texts),
+            seed=self.seed,
+            sampling=self.begun_with.model_dump(exclude={"prompt"}),
+            changes=tuple((change.at, change.sampling) for change in self.changes),
+            checkpoint=self.writer.checkpoint,
+            step=self.writer.step,
+            tokens=self.tokens,
+            longest=max(len(text.ids) for text in self.texts),
+            tokens_per_second=self.tokens_per_second,
+            nats=self.nats_per_token,
+            copy=copy,
+            whole=whole,
+        )
 
     def to_json(self, stream: int = 0) -> str:
         """One text and all that is needed to have it again; which of several it is, counted from 1."""
@@ -280,31 +344,6 @@ def encode_prompt(vocabulary: Vocabulary, prompt: str) -> tuple[list[int], list[
             read += ids.tolist()
             lacking |= dict.fromkeys(unknown)
     return read, list(lacking)
-
-
-def stepped(
-    stepper: Stepper, prompt: list[int], sampling: SamplingConfig, generator: np.random.Generator, streams: int = 1
-) -> Iterator[list[int]]:
-    """Endlessly, the tokens after `prompt`, one of each stream, on a CPU; an empty prompt begins from the zero
-    state."""
-    rows = streams if streams > 1 else None
-    reading = SlidingWindow(stepper, sampling.window, rows) if sampling.window else CarriedState(stepper, rows)
-    for token in prompt[-sampling.window :] if sampling.window else prompt:
-        reading.read(token)
-    kept = sampling.repetition_window
-    read = np.array(prompt[-kept:], np.intp)
-    recent = (np.tile(read, (streams, 1)) if rows else read) if sampling.penalises else None
-    while True:
-        drawn: Token
-        if rows is None:
-            drawn = draw(reading.logits(), sampling, generator, recent)
-            yield [drawn]
-        else:
-            drawn = draw_each(reading.logits(), sampling, generator, recent)
-            yield drawn.tolist()
-        reading.read(drawn)
-        if recent is not None:
-            recent = np.concatenate((recent, np.asarray(drawn)[..., None]), -1)[..., -kept:]
 
 
 def sample(model: "LanguageModel", vocabulary: Vocabulary, prompt: str, sampling: SamplingConfig, seed: int) -> str:

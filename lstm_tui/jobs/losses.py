@@ -28,9 +28,7 @@ def counted(run: "Run") -> Counted:
     tokens = run.config.text.tokens
     if tokens == "characters":
         return Counted(tokens, 1.0, 0.0)
-    held_out = run.part("validation")
-    scored = held_out if len(held_out) else run.part("training")
-    return Counted(tokens, run.vocabulary.length(scored) / len(scored), run.vocabulary.unknown_share(scored))
+    return Counted(tokens, run.characters, run.vocabulary.unknown_share(run.scored))
 
 
 def perplexity(nats: float) -> float:

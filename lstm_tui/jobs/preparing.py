@@ -178,6 +178,8 @@ def prepare(
             written.
         Cancelled: as `tell` does; no folder is made.
     """
+    if name:
+        store.require_free(name)  # before the text is read
     if isinstance(origin, str):
         config, encoded = _resolve(entry, origin, overrides, tell)
         return store.create(config, origin, encoded, baselines(encoded, tell), name)

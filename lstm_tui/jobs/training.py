@@ -22,6 +22,7 @@ from lstm_tui.jobs.events import (
     Finished,
     Planned,
     Progress,
+    Rated,
     Reason,
     Sampled,
     Saved,
@@ -203,9 +204,18 @@ class _Training:
             gradient_norm=progress.gradient_norm,
             tokens_per_second=(progress.tokens - tokens) / max(1e-9, self.elapsed - seconds),
             elapsed=self.elapsed,
+            clipped=progress.clipped,
         )
         yield event
         yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
+
+    def _rate(self, factor: float) -> Iterator[Event]:
+        """Learn faster or slower from here on."""
+        self.trainer.rate_factor *= factor
+        event = Rated(self.trainer.step, factor, self.trainer.rate_factor)
+        yield event
+        yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
+        yield from self._save()  # or after a crash the run would go on without it
 
     # The plan.
 
@@ -334,10 +344,7 @@ class _Training:
                     case "sample":
                         yield from self._sample()
                     case "rate":
-                        self.trainer.rate_factor *= request.factor
-                        yield Warned(
-                            f"Learning rate × {request.factor:g} from step {self.trainer.step:,} on, as asked."
-                        )
+                        yield from self._rate(request.factor)
             if not paused:
                 return False
 

@@ -1,5 +1,6 @@
 """From gradients to weights: the optimisers, clipping, and the average of the weights that a run passes through."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,25 +44,30 @@ def optimiser(
     )
 
 
-def clip(parameters: Iterable[nn.Parameter], config: LearningConfig) -> Tensor:
+def clip(parameters: Iterable[nn.Parameter], config: LearningConfig) -> tuple[Tensor, Tensor]:
     """Cut the gradient's values to `clip_value` (Graves 2013), then shorten it to `clip` (Pascanu et al. 2013).
 
     Returns:
-        The gradient's norm as it was before.
+        The gradient's norm as it was before, and whether either was needed, as 1 or 0: scalars on its device,
+        which nobody has waited for.
     """
     parameters = [parameter for parameter in parameters if parameter.grad is not None]
     before = norm = _norm(parameters)
+    clipped = torch.zeros_like(before)
     if config.clip_value is not None:
+        clipped = (_norm(parameters, math.inf) > config.clip_value).to(before.dtype)
         torch.nn.utils.clip_grad_value_(parameters, config.clip_value)
         if config.clip is not None:
             norm = _norm(parameters)
     if config.clip is not None:
+        clipped = torch.maximum(clipped, (norm > config.clip).to(before.dtype))
         torch.nn.utils.clip_grads_with_norm_(parameters, config.clip, norm)
-    return before
+    return before, clipped
 
 
-def _norm(parameters: list[nn.Parameter]) -> Tensor:
-    return torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+def _norm(parameters: list[nn.Parameter], kind: float = 2.0) -> Tensor:
+    """Of all gradients as one vector: `kind` 2 its length, infinity its largest value."""
+    return torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None], kind)
 
 
 class Average:

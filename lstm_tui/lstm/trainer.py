@@ -4,6 +4,7 @@ Not calling `next` is a pause, leaving the loop is a stop, and between two value
 score: nothing of that changes what is computed. No callbacks; nothing of screens, disks, clocks or threads.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ class Progress:
         learning_rate: of the last step.
         tokens: predicted since the trainer was made.
         recorded: whether the plan has a line of metrics here; the means begin anew after it.
+        clipped: the share of the same steps whose gradient was clipped; None where nothing is.
     """
 
     step: int
@@ -44,6 +46,7 @@ class Progress:
     learning_rate: float
     tokens: int
     recorded: bool
+    clipped: float | None = None
 
 
 class Trainer:
@@ -94,7 +97,7 @@ class Trainer:
             averaged = LanguageModel(config.model, vocabulary, reset_at=reset_at).to(self.device)
             self._average = Average(averaged, config.learning)
         self._state: State | None = None
-        self._sums = torch.zeros(2, device=self.device)
+        self._sums = torch.zeros(3, device=self.device)  # losses, norms, how often it was clipped
         self._summed = 0
 
     def __iter__(self) -> Iterator[Progress]:
@@ -103,11 +106,13 @@ class Trainer:
             rate = self._train_step()
             recorded = self.plan.records(self.step)
             if recorded or self.plan.scores(self.step) or self.step % self.stride == 0:
-                loss, norm = (self._sums / self._summed).tolist()
+                loss, norm, clipped = (self._sums / self._summed).tolist()
+                clips = self.config.learning.clips and math.isfinite(clipped)
                 if recorded:
                     self._sums.zero_()
                     self._summed = 0
-                yield Progress(self.step, self.cutter.epochs, loss, norm, rate, self.tokens, recorded)
+                share = clipped if clips else None
+                yield Progress(self.step, self.cutter.epochs, loss, norm, rate, self.tokens, recorded, share)
 
     def _train_step(self) -> float:
         """One step: forward and backward for each of its batches, clip, step. Returns the learning rate used."""
@@ -116,7 +121,7 @@ class Trainer:
         loss = self._add_gradient()
         for _ in range(1, learning.accumulate):
             loss = loss + self._add_gradient()
-        norm = clip(self.model.parameters(), learning)
+        norm, clipped = clip(self.model.parameters(), learning)
         rate = self.rate_factor * learning_rate(learning, self.plan, self.step, epochs=epochs, falls=self.falls)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
@@ -125,7 +130,7 @@ class Trainer:
         if self._average is not None:
             self._average.update(self.model, self.step, self.plan.horizon)
         # Read in `__iter__` alone: on an accelerator each reading waits for all that was launched.
-        self._sums += torch.stack((loss, norm.detach()))
+        self._sums += torch.stack((loss, norm, clipped))
         self._summed += 1
         return rate
 
@@ -220,7 +225,10 @@ class Trainer:
             self._state = (hidden.to(self.device), cell.to(self.device))
         self.step, self.tokens, self._summed = info["step"], info["tokens"], info["summed"]
         self.rate_factor = info["rate_factor"]
-        self._sums = torch.from_numpy(arrays["sums"].copy()).to(self.device)
+        sums = arrays["sums"]
+        if len(sums) == 2:  # an earlier version did not count what was clipped: not known up to the next line
+            sums = np.append(sums, np.float32("nan"))
+        self._sums = torch.from_numpy(sums.copy()).to(self.device)
         self.cutter.set_position(info["position"])
         masks = torch.from_numpy(arrays["random.dropout"].copy())
         if masks.shape == self._dropout.get_state().shape:

@@ -7,8 +7,6 @@ start.safetensors, where it began with another run's weights
 
 import contextlib
 import json
-import os
-import platform
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -22,11 +20,11 @@ import numpy as np
 import tomli_w
 from numpy.typing import NDArray
 
-from lstm_tui import __version__, files
+from lstm_tui import __version__, files, locations
 from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import with_nones
-from lstm_tui.runs import checkpoint
+from lstm_tui.runs import checkpoint, lock
 from lstm_tui.runs.parents import Parent
 from lstm_tui.text import mapped
 from lstm_tui.text.ids import Encoded
@@ -112,9 +110,12 @@ class Run:
 
     def _write_about(self, about: Mapping[str, Any], config: RunConfig) -> None:
         # TOML has no null: a field that is none is left out, and `config` puts it back.
-        values = config.model_dump(exclude_none=True)
-        content = tomli_w.dumps({**about, "config": values})
-        files.write_atomic(self.folder / "run.toml", content.encode())
+        self._write({**about, "config": config.model_dump(exclude_none=True)})
+
+    def _write(self, about: Mapping[str, Any]) -> None:
+        files.write_atomic(self.folder / "run.toml", tomli_w.dumps(about).encode())
+        for name in ("about", "config"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -150,10 +151,17 @@ class Run:
             raise UserError(f"{self.folder / 'run.toml'}: {error}") from error
 
     def replan(self, config: RunConfig) -> None:
-        """Go on with another budget: the new config is written over the old one."""
-        self._write_about({key: value for key, value in self.about.items() if key != "config"}, config)
-        for name in ("about", "config"):
-            self.__dict__.pop(name, None)
+        """Go on with another budget: the new config is written over the old one.
+
+        Raises:
+            UserError: where what it holds is only read here, or the disk says no.
+        """
+        self._refuse_where_unpacked()
+        self._write_about(self.about, config)
+
+    def rename_parent(self, name: str) -> None:
+        """The run that it began from is called otherwise by now."""
+        self._write({**self.about, "parent": {**self.about["parent"], "run": name}})
 
     @property
     def recipe(self) -> str:
@@ -200,6 +208,23 @@ class Run:
             return Vocabulary.from_json(files.read_bytes(path).decode())
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{path} is damaged: {error}.") from error
+
+    @property
+    def scored(self) -> NDArray[Any]:
+        """The ids that are scored in training: the held-out part, or all that is learnt where there is none."""
+        held_out = self.part("validation")
+        return held_out if len(held_out) else self.part("training")
+
+    @property
+    def characters(self) -> float:
+        """Of a token, on average over what is scored: 1 where tokens are characters.
+
+        Raises:
+            UserError: where its ids or its vocabulary cannot be read.
+        """
+        if self.config.text.tokens == "characters":
+            return 1.0
+        return self.vocabulary.length(self.scored) / len(self.scored)
 
     @property
     def reset_at(self) -> int | None:
@@ -288,46 +313,25 @@ class Run:
 
     # Who trains it.
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> contextlib.AbstractContextManager[None]:
         """Hold the run while training: no two processes train it.
 
         Raises:
-            UserError: where another one does.
+            UserError: where another one does, or what it holds is only read here.
         """
-        path = self.folder / "lock"
-        holder = json.dumps({"pid": os.getpid(), "host": platform.node(), "started": _started(os.getpid())})
-        if not files.create_exclusive(path, holder.encode()):
-            other = self.trainer()
-            if other:
-                raise UserError(
-                    f"The run {self.id} is being trained by process {other['pid']} on {other['host']}; "
-                    f"stop that one first. If there is none, delete {path}."
-                )
-            files.delete(path)
-            if not files.create_exclusive(path, holder.encode()):
-                raise UserError(f"Another process has just begun to train the run {self.id}; stop that one first.")
-        for left in self.folder.glob(".*.new"):  # by a process that was killed while it wrote
-            files.delete(left)
-        try:
-            yield
-        finally:
-            with contextlib.suppress(UserError, OSError):
-                if path.read_text() == holder:
-                    files.delete(path)
+        self._refuse_where_unpacked()
+        return lock.held(self.folder)
 
     def trainer(self) -> dict[str, Any] | None:
-        """Who trains it now: pid, host and start time. None where nobody does, or the process has died.
+        """Who trains it now, as `lock.holder`: pid, host and start time. None where nobody does."""
+        return lock.holder(self.folder)
 
-        A process on another host cannot be asked: it counts as alive.
-        """
-        try:
-            holder = json.loads((self.folder / "lock").read_bytes())
-            here = holder["host"] == platform.node()
-            alive = not here or _alive(int(holder["pid"]), float(holder["started"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return holder if alive else None
+    def _refuse_where_unpacked(self) -> None:
+        if locations.unpacked() in self.folder.parents:
+            raise UserError(
+                f"The run {self.id} was read from a zip, which holds no training; unpack it to go on with it: "
+                f"unzip FILE.zip -d {locations.runs()}, then lstm-tui resume {self.id}"
+            )
 
     def request(self, order: str) -> None:
         """Leave an order for the process that trains the run."""
@@ -366,20 +370,3 @@ def _object(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _alive(pid: int, started: float) -> bool:
-    """Whether a process lives that began then: a pid alone may be another's by now. What a system says of the
-    time can differ by a second between two who ask, where its clock was set."""
-    now = _started(pid)
-    return now is not None and abs(now - started) < 2
-
-
-def _started(pid: int) -> float | None:
-    """When a process started, in seconds since 1970; None where there is none."""
-    import psutil
-
-    try:
-        return float(psutil.Process(pid).create_time())
-    except psutil.Error:
-        return None

@@ -1,140 +1,47 @@
-"""The runs there are: list, find, create, delete."""
+"""The runs there are: list, find, create, rename, delete."""
 
-import math
-import platform
+import os
 import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 from lstm_tui import files, locations
 from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
-from lstm_tui.runs import checkpoint
+from lstm_tui.runs import checkpoint, listing, lock, unpacking
 from lstm_tui.runs.run import Run
+from lstm_tui.runs.summary import State, Summary
 from lstm_tui.text.ids import Encoded
 from lstm_tui.text.ngram import Baselines
 
-State = Literal["training", "done", "stopped", "diverged", "new", "damaged"]
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A run as a list shows it. Losses are nats per token; what is not known is None.
-
-    Attributes:
-        state: `training` now; `done`: its budget is used; `stopped`: it can go on; `diverged`; `new`:
-            nothing is saved yet; `damaged`: it cannot be read.
-        elapsed: seconds of training.
-        baselines: the losses to beat on its text.
-        parent: the run that it began from.
-    """
-
-    run: str
-    state: State
-    corpus: str = ""
-    recipe: str = ""
-    step: int = 0
-    horizon: int | None = None
-    train_loss: float | None = None
-    best_validation_loss: float | None = None
-    elapsed: float = 0.0
-    created: str = ""
-    directory: str = ""
-    baselines: Baselines | None = None
-    parent: str | None = None
-
-    @property
-    def against_ngram(self) -> float | None:
-        """The best loss on the held-out part beside the n-gram's: below 0 where the model is better."""
-        best, ngram = self.best_validation_loss, self.baselines.ngram if self.baselines else None
-        return None if best is None or ngram is None else best - ngram
+__all__ = ["State", "Summary", "create", "delete", "find", "rename", "require_free", "runs", "summaries", "summary"]
+LATEST = "latest"
+_SHOWN = 5
 
 
 def runs() -> list[Run]:
     """All runs, newest first."""
-    try:
-        folders = [path for path in locations.runs().iterdir() if files.is_file(path / "run.toml")]
-    except OSError:
-        return []
-    return [Run(path) for path in sorted(folders, key=_age, reverse=True)]
-
-
-def _age(folder: Path) -> tuple[float, str]:
-    """When a run was made. `vocabulary.json` is never written again, `run.toml` may be."""
-    try:
-        return (folder / "vocabulary.json").stat().st_mtime, folder.name
-    except OSError:
-        return 0.0, folder.name
+    return [Run(folder.path) for folder in listing.folders()]
 
 
 def summaries() -> list[Summary]:
     """All runs as a list shows them, newest first."""
-    return [summary(run) for run in runs()]
+    return list(listing.summaries())
 
 
 def summary(run: Run) -> Summary:
     """One run as a list shows it; a damaged one is shown as such."""
-    try:
-        corpus, recipe, created, parent = run.corpus, run.recipe, run.created, run.parent
-    except UserError:
-        return Summary(run.id, "damaged", directory=str(run.folder))
-    try:
-        info = checkpoint.read_info(run.checkpoint_path("last"))
-    except UserError:
-        info = {}
-    try:
-        horizon = _figure((info.get("plan") or {}).get("horizon"))
-        return Summary(
-            run=run.id,
-            state=_state(run, info),
-            corpus=corpus,
-            recipe=recipe,
-            step=int(_figure(info.get("step")) or 0),
-            horizon=None if horizon is None else int(horizon),
-            train_loss=_figure(info.get("train_loss")),
-            best_validation_loss=_figure(info.get("best_validation_loss")),
-            elapsed=_figure(info.get("elapsed")) or 0.0,
-            created=created,
-            directory=str(run.folder),
-            baselines=run.baselines,
-            parent=parent.run if parent else None,
-        )
-    except (AttributeError, TypeError, OverflowError):
-        return Summary(run.id, "damaged", directory=str(run.folder))
-
-
-def _figure(value: Any) -> float | None:
-    """A number of a checkpoint; None for none, and for one that is not finite.
-
-    Raises:
-        TypeError: where it is something else.
-    """
-    if isinstance(value, str):
-        raise TypeError(value)
-    return None if value is None or not math.isfinite(value) else value
-
-
-def _state(run: Run, info: dict[str, Any]) -> State:
-    if run.trainer():
-        return "training"
-    match info.get("reason"):
-        case "budget" | "early stop":
-            return "done"
-        case "diverged":
-            return "diverged"
-    return "stopped" if info else "new"
+    return listing.one(run)
 
 
 def find(name: str) -> Run:
-    """The run of that id, unique beginning of an id, path, or `latest`.
+    """The run of that id, unique beginning of an id, path (a folder, or a zip that was exported), or `latest`.
 
     Raises:
-        UserError: where there is none, or more than one.
+        UserError: where there is none, or more than one, or a zip holds none.
     """
     there = runs()
-    if name == "latest":
+    if name == LATEST:
         if not there:
             raise UserError("There are no runs yet; begin with: lstm-tui train")
         return there[0]
@@ -144,13 +51,36 @@ def find(name: str) -> Run:
     path = files.typed_path(name)
     if name and files.is_file(path / "run.toml"):
         return Run(path.absolute())
+    if path.suffix.lower() == ".zip" and files.is_file(path):
+        return Run(unpacking.unpack(path))
     matching = [run for run in there if run.id.startswith(name)] if name else []
     if len(matching) == 1:
         return matching[0]
     if matching:
-        names = ", ".join(run.id for run in matching[:5])
+        names = ", ".join(run.id for run in matching[:_SHOWN]) + (", …" if len(matching) > _SHOWN else "")
         raise UserError(f"{len(matching)} runs begin with {name!r} ({names}); give more of the name.")
     raise UserError(f"There is no run {name!r}; `lstm-tui runs` lists those there are.")
+
+
+def require_free(name: str) -> str:
+    """A name that a person gave a run, as its folder may be called.
+
+    Raises:
+        UserError: where a run has it already, or it means another.
+    """
+    wanted = _slug(name)
+    if wanted == LATEST:
+        raise UserError(f"{LATEST} means the newest run; give another name.")
+    _require_no_folder(wanted)
+    return wanted
+
+
+def _require_no_folder(name: str) -> None:
+    folder = locations.runs() / name
+    if files.is_file(folder / "run.toml"):
+        raise UserError(f"There is a run {name} already; give another name, or go on with it: lstm-tui resume {name}")
+    if os.path.lexists(folder):
+        raise UserError(f"{folder} is in the way; give another name.")
 
 
 def create(
@@ -167,12 +97,14 @@ def create(
         start: as for `Run.create`.
 
     Raises:
-        UserError: where it cannot be written.
+        UserError: where it cannot be written, or the name is not free.
     """
     stem = Path(encoded.corpus).stem
-    wanted = _slug(name) if name else f"{time.strftime('%Y-%m-%d-%H%M')}-{_slug(stem)}-{_slug(recipe)}"
+    wanted = require_free(name) if name else f"{time.strftime('%Y-%m-%d-%H%M')}-{_slug(stem)}-{_slug(recipe)}"
     folder, number = locations.runs() / wanted, 2
     while not files.make_new_folder(folder):
+        if name:
+            _require_no_folder(wanted)  # it came a moment ago
         folder, number = locations.runs() / f"{wanted}-{number}", number + 1
     try:
         return Run.create(folder, config, recipe, encoded, baselines, start)
@@ -187,16 +119,33 @@ def _slug(name: str) -> str:
     return re.sub(r"[^\w.]+", "-", name.lower()).strip("-._")[:60] or "run"
 
 
+def rename(run: Run, name: str) -> Run:
+    """Give a run another name; those that began from it are told.
+
+    Raises:
+        UserError: while it is being trained, where the name is not free, or the disk says no.
+    """
+    wanted = require_free(name)
+    refused = lock.refusal(run.folder)
+    if refused:
+        raise refused
+    with lock.held(run.folder):  # nobody begins to train it meanwhile
+        renamed = Run(locations.runs() / wanted)
+        files.move(run.folder, renamed.folder)
+        files.delete(renamed.folder / "lock")
+    for child in listing.summaries():
+        if child.parent == run.id:
+            Run(Path(child.directory)).rename_parent(renamed.id)
+    return renamed
+
+
 def delete(run: Run) -> None:
     """Delete a run's folder.
 
     Raises:
         UserError: while it is being trained, or where the disk says no.
     """
-    trainer = run.trainer()
-    if trainer:
-        # Of another machine nobody knows here whether the process still lives.
-        far = trainer["host"] != platform.node()
-        hint = f" (or, if {trainer['host']} trains it no more, delete {run.folder / 'lock'})" if far else ""
-        raise UserError(f"The run {run.id} is being trained; stop it first{hint}.")
+    refused = lock.refusal(run.folder)
+    if refused:
+        raise refused
     files.delete(run.folder)

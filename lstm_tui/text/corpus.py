@@ -21,7 +21,7 @@ from lstm_tui.text import library
 from lstm_tui.text.cleaning import Choices, Cleaner, Stream, is_true
 from lstm_tui.text.decoding import Encoding, decoded, detect, double_encoded
 from lstm_tui.text.parts import END, PIECE, Part
-from lstm_tui.text.records import records
+from lstm_tui.text.records import Uneven, records
 
 if TYPE_CHECKING:  # the app looks at a text before it has loaded pydantic
     from lstm_tui.sections import TextConfig
@@ -100,10 +100,10 @@ class Corpus:
             UserError: where nothing but white space is left, or a file lacks the column, or has changed since it was
                 looked at: said after the last piece, at the latest.
         """
-        cleaner, look = Cleaner(self._choices), _Look(self.several)
+        cleaner, look, uneven = Cleaner(self._choices), _Look(self.several), Uneven()
         documents = size = 0
         blank = True
-        for piece, ends in cleaner.clean(look.through(self._raw(tell))):
+        for piece, ends in cleaner.clean(look.through(self._raw(tell, uneven))):
             blank = blank and (not piece or piece.isspace())
             size += len(piece)
             if ends and size:
@@ -118,12 +118,16 @@ class Corpus:
             raise UserError(f"Nothing is left of {self.title} to learn; choose another text or other settings.")
         self.documents = documents
         apart = [f"{_number(documents, 'record')} of the column {self._column}"] if self._column is not None else []
+        if uneven.rows:
+            rows = _number(uneven.rows, "row")
+            apart.append(f"{rows} with fewer or more columns than the first line (the first: {uneven.first})")
         self.on_text = [*apart, *look.notes(self._choices), *cleaner.notes]
 
-    def _raw(self, tell: Tell) -> Stream:
+    def _raw(self, tell: Tell, uneven: Uneven) -> Stream:
         total, done = sum(file.part.size for file in self._files), 0
         for file in self._files:
-            yield from _documents(file.part, file.encoding, self._column, _within(tell, done, file.part.size, total))
+            within = _within(tell, done, file.part.size, total)
+            yield from _documents(file.part, file.encoding, self._column, within, uneven=uneven)
             done += file.part.size
 
 
@@ -205,7 +209,9 @@ def _number(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
-def _documents(part: Part, encoding: Encoding, column: str | None, tell: Tell, size: int = PIECE) -> Stream:
+def _documents(
+    part: Part, encoding: Encoding, column: str | None, tell: Tell, size: int = PIECE, uneven: Uneven | None = None
+) -> Stream:
     """The documents of one file as they are in it: all of it in pieces, or its records."""
 
     def pieces() -> Iterator[str]:
@@ -215,7 +221,7 @@ def _documents(part: Part, encoding: Encoding, column: str | None, tell: Tell, s
                 yield piece
 
     if column is not None:
-        for record in records(pieces(), column, part.name):
+        for record in records(pieces(), column, part.name, uneven):
             yield record, True
         return
     held = ""

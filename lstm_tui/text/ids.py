@@ -261,8 +261,9 @@ def _new(config: TextConfig, vocabulary: Vocabulary, known: Vocabulary | None) -
 def _left_out(config: TextConfig, kinds: int, places: int, tokens: int, known: Vocabulary | None) -> Iterator[str]:
     """What the vocabulary lacks, in words."""
     if kinds:
-        which = "new" if known else "rare"
-        share = f"{kinds:,} {which} kinds of {config.tokens}, in {places:,} places ({places / max(1, tokens):.2%})"
+        which = ("new" if known else "rare") + (" kind" if kinds == 1 else " kinds")
+        where = f"{places:,} place{'' if places == 1 else 's'} ({places / max(1, tokens):.2%})"
+        share = f"{kinds:,} {which} of {config.tokens}, in {where}"
         yield f"{share}, left out" if config.tokens == "characters" else f"{share}, became {UNKNOWN}"
 
 

@@ -94,7 +94,7 @@ def _find(name: str, tell: Tell) -> Entry:
     path = files.typed_path(name)
     if _is_pipe(path):
         return _piped(path, tell)
-    if files.is_folder(path) or files.is_file(path):
+    if name and (files.is_folder(path) or files.is_file(path)):  # no name is not this folder
         path = path.absolute()
         return next((entry for entry in known if entry.paths == (path,)), None) or of_path(path, "given")
     listed = ", ".join(entry.name for entry in known)

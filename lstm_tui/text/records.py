@@ -9,6 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, cast
 
@@ -27,7 +28,20 @@ TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json"}
 """Endings of the names of files that a column may be chosen in."""
 
 
-def records(pieces: Iterator[str], column: str, name: str) -> Iterator[str]:
+@dataclass
+class Uneven:
+    """Rows of tables that lack columns of their first line, or have more: a comma that stands in no quotation marks
+    cuts a cell. Counted as they are read; `first` is where the first one ends."""
+
+    rows: int = 0
+    first: str = ""
+
+    def add(self, where: str) -> None:
+        self.rows += 1
+        self.first = self.first or where
+
+
+def records(pieces: Iterator[str], column: str, name: str, uneven: Uneven | None = None) -> Iterator[str]:
     """The cells of one column that are not empty, in order.
 
     CSV is told by `.csv` or `.tsv`, JSON by `.json`, `.jsonl` or `.ndjson`, or by its first line; all else is CSV.
@@ -37,6 +51,7 @@ def records(pieces: Iterator[str], column: str, name: str) -> Iterator[str]:
     Args:
         pieces: the text, cut anywhere, newlines as `\\n`.
         name: the file's, for messages and its ending.
+        uneven: where such rows are counted.
 
     Raises:
         UserError: where there is no such column, or the table is broken; says where.
@@ -54,7 +69,7 @@ def records(pieces: Iterator[str], column: str, name: str) -> Iterator[str]:
             return _cells(_array(pieces, name), column, name)
         if opening == "{" or ending in ("json", "jsonl", "ndjson"):
             return _cells(_json_lines(_lines(pieces), name), column, name)
-    return _csv(_lines(pieces), column, name)
+    return _csv(_lines(pieces), column, name, uneven or Uneven())
 
 
 def _lines(pieces: Iterator[str]) -> Iterator[str]:
@@ -71,13 +86,13 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
         yield "".join(left)
 
 
-def _csv(lines: Iterator[str], column: str, name: str) -> Iterator[str]:
+def _csv(lines: Iterator[str], column: str, name: str, uneven: Uneven) -> Iterator[str]:
     csv.field_size_limit(_LONGEST)
     header = next((line for line in lines if line.strip()), "")
     delimiter = _delimiter(header, column)
     end = _TABLE_ENDS + delimiter + _TABLE_ENDS
     reader = csv.reader(chain([header], lines, [end]), delimiter=delimiter)
-    read, at = 0, -1
+    read, at, width = 0, -1, 0
     try:
         for row in reader:
             if row and row[-1].endswith(end):
@@ -87,8 +102,13 @@ def _csv(lines: Iterator[str], column: str, name: str) -> Iterator[str]:
                 if column not in columns:
                     raise _missing(name, column, columns)
                 at = columns.index(column)
-            elif len(row) > at and row[at] and row[0] != _TABLE_ENDS:
-                yield row[at]
+                # A first line may end in commas, under which nothing stands.
+                width = max(at + 1, *(number * bool(title) for number, title in enumerate(columns, 1)))
+            elif row and row[0] != _TABLE_ENDS:
+                if len(row) < width or any(row[width:]):
+                    uneven.add(f"{name}, line {reader.line_num:,}")
+                if len(row) > at and row[at]:
+                    yield row[at]
             read = reader.line_num
     except csv.Error as error:
         raise UserError(

@@ -2,7 +2,10 @@
 
 import importlib
 import pkgutil
+import re
 import signal
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +15,17 @@ from textual.widgets import Input
 
 import lstm_tui.app
 from lstm_tui.app.app import LstmTui
+from lstm_tui.app.glossary import meaning
 from lstm_tui.app.opening import farewell
 from lstm_tui.app.screens.add_text import AddText
 from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.frame import WORDS, Frame
 from lstm_tui.errors import UserError
 from lstm_tui.progress import silent
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
+from tests.app.runs import make_run
 
 if TYPE_CHECKING:
     from lstm_tui.jobs.requests import Verb
@@ -118,7 +124,7 @@ async def test_ctrl_q_asks_in_a_dialog_too() -> None:
 class Stuck(ScriptedSource):
     """Does not come to its end."""
 
-    def request(self, verb: "Verb") -> None:
+    def request(self, verb: "Verb", factor: float = 1.0) -> None:
         self.requested.append(verb)
 
 
@@ -171,11 +177,27 @@ async def test_signals_save_before_the_end(number: signal.Signals) -> None:
     assert signal.getsignal(number) is signal.SIG_DFL
 
 
-async def test_ctrl_z_does_not_stop_a_training() -> None:
-    app = app_of(ScriptedSource(TRAINING))
+async def test_suspending_while_training_asks_saves_and_goes_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    suspended: list[str] = []
+    source = ScriptedSource(TRAINING)
+
+    def suspend(app: LstmTui) -> None:
+        suspended.append(source.snapshot().state)
+
+    monkeypatch.setattr(LstmTui, "action_suspend_process", suspend)
+    app = app_of(source)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+z")
-        await wait_until(pilot, lambda: "Suspending would stop" in said(app))
+        await pilot.press("ctrl+z", "escape")
+        assert not source.requested and not suspended
+        await pilot.press("ctrl+z", "z")
+        await wait_until(pilot, lambda: source.requested == ["pause", "save"])
+        assert not suspended
+        source.show(replace(source.snapshot(), saved_at=time.monotonic()))
+        await wait_until(pilot, lambda: source.requested == ["pause", "save", "go on"])
+        assert suspended == ["paused"]
+        source.show(Snapshot())
+        await pilot.press("ctrl+z")  # idle: at once
+        assert suspended == ["paused", "idle"]
 
 
 async def test_a_small_terminal_gets_one_sentence() -> None:
@@ -215,25 +237,70 @@ async def test_the_focus_comes_where_the_program_began_in_a_small_terminal_with_
         await wait_until(pilot, lambda: app.focused and app.focused.id == "texts")
 
 
-async def test_help_lists_the_keys_of_the_screen_it_was_called_from() -> None:
+async def test_help_lists_each_key_once_and_says_what_the_figures_mean() -> None:
     app = app_of(ScriptedSource(TRAINING))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3", "question_mark")
+    async with app.run_test(size=(80, 60)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "1.548" in shown(app))
+        await pilot.press("question_mark")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Stop and save" in shown(app))
         assert "Choose the text to learn" in shown(app)
+        keys = re.findall(r"│ +((?:\S+ )*\S+)  [A-Z]", shown(app))
+        assert "p" in keys and len(keys) == len(set(keys)) > 10
+        await pilot.press("question_mark")
+        await wait_until(pilot, lambda: "The loss on the held-out part" in shown(app))
+        assert re.search(r"VALID .*\n.* 1\.548 ", shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, HelpScreen))
         assert app.current_mode == "train"
 
 
-async def test_the_palette_has_every_action_with_a_key() -> None:
+async def test_every_figure_is_explained() -> None:
+    app = app_of(ScriptedSource(replace(TRAINING, device="cuda:1")))
+    make_run("one")
+    async with app.run_test(size=(160, 48)) as pilot:
+        for mode in WORDS:
+            app.show_screen(mode)
+            await wait_until(pilot, lambda: isinstance(app.screen, Frame) and mode == app.current_mode)  # noqa: B023
+            await pilot.pause(0.1)
+            screen = app.screen
+            assert isinstance(screen, Frame)
+            for label, _ in screen.figures:
+                assert meaning(label, screen.TITLE_WORD), (mode, label)
+
+
+async def test_what_was_said_goes_with_its_screen_and_escape_on_the_first_leads_nowhere() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.say("one thing", wrong=True)
+        await pilot.pause()
+        app.say("another")
+        await pilot.pause()
+        assert said(app) == "another"
+        await pilot.press("2", "3")
+        assert not said(app)
+        await pilot.press("1", "escape", "escape")
+        assert app.current_mode == "corpus"
+        await pilot.press("ctrl+c")
+        await wait_until(pilot, lambda: "q quits" in said(app))
+
+
+async def test_the_palette_has_every_action() -> None:
     app = app_of(ScriptedSource(TRAINING))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3")
+        for mode in ("configure", "generate", "runs", "train"):
+            app.show_screen(mode)
+            await pilot.pause()
         await wait_until(pilot, lambda: "Pause" in shown(app))
-        offered = {command.help for command in app.get_system_commands(app.screen)}
+        offered = {command.title: command.help for command in app.get_system_commands(app.screen)}
         bindings = [found.binding for found in app.screen.active_bindings.values() if found.binding.id]
-        assert {binding.tooltip for binding in bindings if binding.action != "command_palette"} == offered
+        actions = {binding.tooltip for binding in bindings if binding.action != "command_palette"}
+        assert actions <= set(offered.values())
+        for name in ("Corpus: Add", "Configure: Device", "Generate: Again", "Runs: Delete", "Theme: ansi-dark"):
+            assert name in offered
+        assert not [name for name in offered if name.startswith("Train:")]
+        await pilot.press("colon", *"add a text", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, AddText) and app.current_mode == "corpus")
 
 
 @pytest.mark.parametrize("word", ["text", "add", "rename", "remove", "clean"])

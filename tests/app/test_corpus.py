@@ -13,10 +13,12 @@ from lstm_tui.app.choice import Choice
 from lstm_tui.app.looking import Facts
 from lstm_tui.app.screens.about_text import AboutText
 from lstm_tui.app.screens.add_text import AddText
-from lstm_tui.app.screens.corpus import CorpusScreen, grouped
+from lstm_tui.app.screens.corpus import CorpusScreen
+from lstm_tui.app.shelf import groups_of
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.panel import Figures
 from lstm_tui.app.widgets.text_list import Offer, TextList, size
 from lstm_tui.progress import Cancelled, Tell
 from lstm_tui.text import catalogue, library
@@ -85,8 +87,14 @@ async def test_what_was_done_and_all_that_is_known() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, AboutText))
         for words in ("binary data", "header and footer", "Witten-Bell", "U+200D", "fables"):
             assert words in shown(app)
+        await pilot.press("question_mark")
+        await wait_until(pilot, lambda: "How the bytes were read" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: not isinstance(app.screen, AboutText))
+        await pilot.hover(Figures, offset=(2, 1))
+        assert "kinds: How many different characters" in str(app.screen.query_one(Figures).tooltip)
+        await pilot.hover(Figures, offset=(40, 2))
+        assert "to beat: 5-gram: The loss of counting" in str(app.screen.query_one(Figures).tooltip)
 
 
 async def test_counting_says_how_far_it_is_and_ends_when_the_cursor_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +143,7 @@ async def test_find_narrows_the_list_also_by_an_author() -> None:
         await wait_until(pilot, lambda: "Verses" not in shown(app))
         assert "Python manual" in shown(app)
         await pilot.press("z")
-        await wait_until(pilot, lambda: "nothing has that name" in shown(app))
+        await wait_until(pilot, lambda: "Nothing here has that" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: "Verses" in shown(app))
         await pilot.press("slash", *"melville")
@@ -230,7 +238,7 @@ async def test_the_cursor_stays_where_it_was(home: Path) -> None:
         for following in ("zoo.txt", "one.txt"):
             await pilot.press("x", "y")
             await wait_until(pilot, lambda: there.row and there.row.name == following)  # noqa: B023
-        assert "two.txt is none of your texts any more." in said(app)
+        assert "zoo.txt is none of your texts any more." in said(app)
 
 
 @pytest.mark.usefixtures("quick")
@@ -282,7 +290,7 @@ def test_what_is_here_is_not_offered_again() -> None:
     url = catalogue.address("11")[0]
     mine = library.Entry("pg11.txt", "Alice", url, 1, "yours", (Path("/x/pg11.txt"),))
     found = library.Entry("a", "a", "/x/a", 1, "folders", (Path("/x/a"),))
-    groups = grouped([*library.built_in(), mine, found])
+    groups = groups_of([*library.built_in(), mine, found])
     assert list(groups) == ["built in", "yours", "folders", "to download"]
     assert groups["yours"] == [mine] and groups["folders"] == [found]
     offers = [offer.what for offer in groups["to download"] if isinstance(offer, Offer)]

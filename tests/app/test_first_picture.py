@@ -8,7 +8,7 @@ _PROGRAM = """
 import asyncio, sys
 from lstm_tui.app.app import LstmTui
 
-HEAVY = {"torch", "numpy", "pydantic", "cyclopts", "textual_plot", "requests", "pooch", "ftfy", "charset_normalizer"}
+HEAVY = {"torch", "numpy", "pydantic", "cyclopts", "requests", "pooch", "ftfy", "charset_normalizer"}
 found = []
 
 def first_picture_shown(app):

@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.screens.configure import ConfigureScreen
-from lstm_tui.app.screens.runs import changes_of
 from lstm_tui.app.snapshot import Fold
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.form import Form
@@ -24,8 +23,9 @@ from lstm_tui.progress import silent
 from lstm_tui.runs import parents, store
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.run import Run
+from lstm_tui.runs.summary import changes_of
 from lstm_tui.text import library
-from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
+from tests.app.conftest import TRAINING, app_of, shown, wait_until
 from tests.app.runs import make_run
 
 
@@ -186,23 +186,15 @@ async def test_another_run_takes_its_place() -> None:
         assert screen.query_one(Origins).highlighted == 0
 
 
-async def test_a_run_without_weights_says_why_not() -> None:
-    make_run("small", saved=False)
-    app = app_of()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await chosen(pilot, "small")
-        await wait_until(pilot, lambda: "The run small has no checkpoint to begin from" in shown(app))
-
-
-async def test_a_damaged_run_is_no_beginning() -> None:
-    folder = make_run("small").folder
-    (folder / "run.toml").write_text("format = = 1")
+async def test_what_has_no_weights_is_no_beginning() -> None:
+    (make_run("hurt").folder / "run.toml").write_text("format = = 1")
+    make_run("new", saved=False)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show_screen("runs")
-        await wait_until(pilot, lambda: "damaged" in shown(app))
-        await pilot.press("n")
-        await wait_until(pilot, lambda: "cannot be read; x deletes it" in said(app))
+        await wait_until(pilot, lambda: "nothing is saved yet; r goes on" in shown(app))
+        await pilot.press("n", "down", "n")
+        await wait_until(pilot, lambda: "cannot be read; x deletes it" in shown(app))
         assert app.current_mode == "runs" and app.choice.parent is None
 
 
@@ -231,7 +223,7 @@ async def test_the_list_says_whose_child_a_run_is_where_there_is_room() -> None:
         await pilot.press("slash", *"from sm")
         await wait_until(pilot, lambda: "runs, 1 of 2" in shown(app))
     store.delete(parent)
-    assert changes_of(run.folder) == "temperature 0.7"
+    assert changes_of(Run(run.folder)) == "temperature 0.7"
     fold = Fold()
     fold.describe(run)
     assert (fold.snapshot().title, fold.snapshot().parent) == ("fables: quick", "small")
@@ -247,15 +239,15 @@ async def test_while_it_trains_it_says_whose_child_it_is() -> None:
 def test_what_is_other_than_the_parent_is_said(home: Path) -> None:
     parent = scored("small", temperature=1.5, length=77)
     run = child(parent, temperature=1.5, length=88)
-    assert changes_of(run.folder) == "length 88"
+    assert changes_of(Run(run.folder)) == "length 88"
     # Against what the parent was then: not as it is now, nor another run of its name, nor the recipe.
     parent.replan(check(merge(parent.config.model_dump(), {"budget": {"steps": 7, "minutes": None, "epochs": None}})))
-    assert changes_of(run.folder) == "length 88"
+    assert changes_of(Run(run.folder)) == "length 88"
     store.delete(parent)
     scored("small", temperature=0.1)
-    assert changes_of(run.folder) == "length 88"
+    assert changes_of(Run(run.folder)) == "length 88"
     run.replan(check(merge(run.config.model_dump(), {"budget": {"steps": 9, "minutes": None, "epochs": None}})))
-    assert changes_of(run.folder) == "steps 9, length 88"
+    assert changes_of(Run(run.folder)) == "steps 9, length 88"
 
 
 async def test_what_clears_a_texts_setting_is_no_word_in_the_form() -> None:

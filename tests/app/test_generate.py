@@ -32,7 +32,7 @@ async def test_the_prompt_has_the_focus_and_enter_writes() -> None:
     make_run("one", temperature=0.7)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best 1.548")
+        screen = await opened(pilot, "one · last, step 740, train 1.410")
         await wait_until(pilot, lambda: screen.query_one(Prompt).has_focus)
         await pilot.press(*"A 5t", "enter")
         await wait_until(pilot, lambda: "A 5ta lamp and a fox" in shown(app))
@@ -47,7 +47,7 @@ async def test_alt_enter_brings_a_new_line() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         await pilot.press("a", "alt+enter", "b", "enter")
         await wait_until(pilot, lambda: Scripted.made)
         assert Scripted.made[0].given == "a\nb"
@@ -67,7 +67,7 @@ async def test_what_the_model_does_not_know_is_named() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         await pilot.press("é", "enter")
         await wait_until(pilot, lambda: "Not known to this" in shown(app) and "'é'" in shown(app))
 
@@ -76,13 +76,13 @@ async def test_settings_come_from_the_run_and_each_has_its_key() -> None:
     make_run("one", temperature=0.5, top_k=3, length=50)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
-        await pilot.press("escape", "plus", "k", "7", "enter", "l", "9", "enter", "s", "4", "2", "enter", "n")
-        await wait_until(pilot, lambda: Scripted.made)
+        await opened(pilot, "one · last")
+        await pilot.press("escape", "plus", "k", "7", "enter", "l", "9", "enter", "e", "4", "2", "enter", "a")
+        await wait_until(pilot, lambda: Scripted.made and Scripted.made[0].ended)
         sampling = Scripted.made[0].sampling
         assert (sampling.temperature, sampling.top_k, sampling.length) == (0.6, 7, 9)
         assert Scripted.made[0].asked_seed == 42
-        await pilot.press("s", *"new", "enter", "n")
+        await pilot.press("n")  # a new seed
         await wait_until(pilot, lambda: len(Scripted.made) == 2)
         assert Scripted.made[1].asked_seed is None
 
@@ -91,7 +91,7 @@ async def test_the_temperature_counts_for_a_greedy_run_too() -> None:
     make_run("one", greedy=True)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         await pilot.press("escape", "plus", "n")
         await wait_until(pilot, lambda: Scripted.made)
         assert not Scripted.made[0].sampling.greedy
@@ -101,9 +101,9 @@ async def test_a_wrong_setting_is_a_sentence_and_nothing_is_written() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         await pilot.press("escape", "l", "0", "enter", "n")
-        await wait_until(pilot, lambda: "expected 1 or more" in shown(app))
+        await wait_until(pilot, lambda: "1 or more, not" in shown(app))
         assert not Scripted.made
 
 
@@ -112,7 +112,7 @@ async def test_escape_stops_the_stream_then_goes_back() -> None:
     gate = Scripted.gate = threading.Semaphore(1)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("enter")
         await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["The a lamp"])
         await wait_until(pilot, lambda: "Esc Stop" in shown(app))
@@ -130,7 +130,7 @@ async def test_a_long_text_is_shown_whole_and_followed() -> None:
     Scripted.pieces = tuple(f"line {number}\n" for number in range(2_000))
     try:
         async with app.run_test(size=(80, 24)) as pilot:
-            screen = await opened(pilot, "one, best")
+            screen = await opened(pilot, "one · last")
             await pilot.press("enter")
             await wait_until(pilot, lambda: "line 1999" in shown(app))
             stream = screen.query_one(Stream)
@@ -147,14 +147,14 @@ async def test_the_run_in_training_is_chosen_else_the_newest() -> None:
         make_run(name)
     app = app_of(ScriptedSource(Snapshot(state="training", run="old")))
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "old, best")
+        await opened(pilot, "old · last")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "new, best")
+        await opened(pilot, "new · last")
         await pilot.press("escape", "o")
         await wait_until(pilot, lambda: "runs, newest first" in shown(app))
         await pilot.press("down", "enter")
-        await wait_until(pilot, lambda: "old, best" in shown(app))
+        await wait_until(pilot, lambda: "old · last" in shown(app))
 
 
 async def test_talk_to_opens_it_with_that_run() -> None:
@@ -163,7 +163,7 @@ async def test_talk_to_opens_it_with_that_run() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         app.talk_to("old")
-        await wait_until(pilot, lambda: "old, best" in shown(app))
+        await wait_until(pilot, lambda: "old · last" in shown(app))
 
 
 async def test_a_run_that_has_not_saved_is_a_sentence() -> None:
@@ -185,7 +185,7 @@ async def test_a_damaged_checkpoint_is_a_sentence(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(GenerateScreen, "generate", staticmethod(damaged))
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The checkpoint is damaged; use the other one." in shown(app))
 
@@ -202,7 +202,7 @@ async def test_a_paste_brings_nothing_that_a_terminal_obeys() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         app.post_message(events.Paste("a\x1b[31m\tb"))
         await wait_until(pilot, lambda: screen.query_one(Prompt).text == "a�[31m  b")
 
@@ -211,7 +211,7 @@ async def test_the_prompt_is_told_from_what_the_model_writes() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The a lamp and a fox" in shown(app))
         content = screen.query_one(Stream)._texts[0]._content
@@ -226,7 +226,7 @@ async def test_a_text_without_lines_is_laid_out_in_blocks_too(
     monkeypatch.setattr(Scripted, "pieces", (piece,) * (12_000 // len(piece)))
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        stream = (await opened(pilot, "one, best")).query_one(Stream)
+        stream = (await opened(pilot, "one · last")).query_one(Stream)
         await pilot.press("enter")
         await wait_until(pilot, lambda: stream.texts and len(stream.texts[0]) >= 12_000)
         assert len(stream.query("Static")) >= blocks
@@ -236,7 +236,7 @@ async def test_a_dialog_gives_the_focus_back_to_where_it_was() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("escape", "question_mark")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.press("escape")
@@ -251,7 +251,7 @@ async def test_the_palette_does_what_a_key_would() -> None:
     make_run("one", temperature=0.5)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
 
         def temperature() -> str:
             way = screen._dials.way
@@ -275,13 +275,13 @@ async def test_a_text_stays_whichever_run_appears() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The a lamp" in shown(app))
         make_run("two")
         await pilot.press("1", "4")
         await pilot.pause(0.5)
-        assert "The a lamp" in shown(app) and "one, best" in shown(app)
+        assert "The a lamp" in shown(app) and "one · last" in shown(app)
 
 
 async def test_a_run_that_cannot_be_read_does_not_hide_the_others() -> None:
@@ -290,7 +290,7 @@ async def test_a_run_that_cannot_be_read_does_not_hide_the_others() -> None:
     broken.write_text(broken.read_text().replace("temperature = ", "temperature = -"))
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "old, best")
+        await opened(pilot, "old · last")
         await wait_until(pilot, lambda: "expected 0.0" in shown(app) and "Enter lets" in shown(app))
 
 
@@ -299,7 +299,7 @@ async def test_an_unexpected_error_does_not_leave_it_loading(monkeypatch: pytest
     monkeypatch.setattr(GenerateScreen, "generate", staticmethod(lambda *_: 1 / 0))
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The model could not be loaded." in shown(app))
         assert "ZeroDivisionError" in said(app)
@@ -309,7 +309,7 @@ async def test_what_of_a_text_is_copied_is_shown_with_it() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "one, best")
+        await opened(pilot, "one · last")
         assert "longest copy" not in shown(app)
         await pilot.press("enter")
         await wait_until(pilot, lambda: "Longest copy:" in shown(app) and "a [fox" in shown(app))
@@ -320,7 +320,7 @@ async def test_a_key_goes_on_from_a_random_slice_of_the_text() -> None:
     make_run("one", window=9)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("escape", "r")
         await wait_until(pilot, lambda: len(Scripted.made) == 1)
         prompt = screen.query_one(Prompt).text
@@ -335,7 +335,7 @@ async def test_no_text_is_begun_with_a_wrong_setting_and_what_is_wrong_is_said(k
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("escape")
         screen._dials.set("sampling.temperature", "-1")
         problem = screen._dials.problem
@@ -349,7 +349,7 @@ async def test_every_way_to_draw_is_a_setting() -> None:
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         for path, text in (("top_p", "0.9"), ("min_p", "0.1"), ("repetition_penalty", "1.2"), ("stop", r'"\n"')):
             screen.query_one(Form).edit(f"sampling.{path}")
             await pilot.press(*text, "enter")

@@ -1,16 +1,20 @@
 """The Runs screen: the list, and what can be done with a run."""
 
-from datetime import UTC, datetime
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from lstm_tui import locations
 from lstm_tui.app.app import LstmTui
-from lstm_tui.app.screens.runs import RunsScreen, RunTable, when
-from lstm_tui.app.source import ScriptedSource
+from lstm_tui.app.screens.look import LookScreen
+from lstm_tui.app.screens.runs import RunsScreen
+from lstm_tui.app.widgets.run_table import RunTable
 from lstm_tui.runs import store
+from lstm_tui.runs.run import Run
 from lstm_tui.text.ngram import Baselines
 from tests.app.conftest import app_of, said, shown, wait_until
 from tests.app.runs import make_run
@@ -45,10 +49,15 @@ async def test_a_run_is_a_line_with_its_figures() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "1.548")
         line = next(line for line in shown(app).splitlines() if "1.548" in line)
-        for word in ("done", "fables", "quick", "1.410", "1:12"):
+        for word in ("done", "one", "fables", "quick: temperature 1.5", "1:12"):
             assert word in line
-        await wait_until(pilot, lambda: "quick: temperature 1.5" in shown(app) and "and a fox" in shown(app))
+        await wait_until(pilot, lambda: "and a fox" in shown(app))
         assert "\x1b[31m" not in shown(app)
+        await pilot.resize_terminal(120, 30)
+        await wait_until(pilot, lambda: "bits/char  train" in shown(app) and "steps 740" not in shown(app))
+        assert "2.233  1.410      740" in shown(app)
+        await pilot.resize_terminal(80, 24)
+        await wait_until(pilot, lambda: "steps 740" in shown(app) and "1.548" in shown(app))
 
 
 async def test_beside_the_losses_to_beat() -> None:
@@ -56,7 +65,7 @@ async def test_beside_the_losses_to_beat() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "-0.150")
-        assert "n-gram" in shown(app) and " steps" not in shown(app)
+        assert "n-gram" in shown(app)
         await wait_until(pilot, lambda: "to beat: 5-gram 1.698, letters 2.980, uniform 4.127" in shown(app))
         make_run("two", info={"best_validation_loss": None})
         app.show_screen("corpus")
@@ -71,24 +80,13 @@ async def test_newest_first_and_enter_talks_to_the_one_under_the_cursor() -> Non
         make_run(name, info={"reason": "stopped"})
     app = app_of()
     talked: list[str] = []
-    resumed: list[str] = []
+    longer: list[str] = []
     app.talk_to = talked.append  # type: ignore[method-assign, assignment]
-    app.resume_run = resumed.append  # type: ignore[method-assign, assignment]
+    app.go_on = longer.append  # type: ignore[method-assign, assignment]
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "─ new ─")
         await pilot.press("enter", "down", "enter", "r")
-        await wait_until(pilot, lambda: talked == ["new", "old"] and resumed == ["old"])
-
-
-async def test_a_run_that_has_used_its_budget_says_how_to_go_on() -> None:
-    make_run("one")
-    source = ScriptedSource()
-    app = app_of(source)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, "─ one ─")
-        await pilot.press("r")
-        await wait_until(pilot, lambda: "lstm-tui resume one --budget.steps" in said(app))
-        assert not source.started
+        await wait_until(pilot, lambda: talked == ["new", "old"] and longer == ["old"])
 
 
 async def test_a_checkpoint_with_odd_figures_is_a_damaged_run() -> None:
@@ -172,29 +170,6 @@ async def test_the_cursor_stays_on_its_run_when_a_new_one_comes() -> None:
         await wait_until(pilot, lambda: "─ old ─" in shown(app))
 
 
-@pytest.mark.parametrize(
-    ("created", "said"),
-    [
-        ("2026-11-21T14:02:00+0000", "14:02"),
-        ("2026-11-19T14:02:00+0000", "Thu"),
-        ("2026-11-03T14:02:00+0000", "3 Nov"),
-        ("2025-11-03T14:02:00+0000", "2025-11"),
-        ("yesterday", ""),
-    ],
-)
-def test_when(created: str, said: str) -> None:
-    assert when(created, datetime(2026, 11, 21, 18, 0, tzinfo=UTC)) == said
-
-
-async def test_a_wide_terminal_shows_the_steps() -> None:
-    make_run("one")
-    app = app_of()
-    async with app.run_test(size=(120, 30)) as pilot:
-        await opened(pilot, "740")
-        await pilot.resize_terminal(80, 24)
-        await wait_until(pilot, lambda: "740" not in shown(app) and "1.548" in shown(app))
-
-
 def test_no_runs_folder_is_no_error() -> None:
     assert not locations.runs().exists()
     assert store.summaries() == []
@@ -209,6 +184,184 @@ async def test_home_and_end_go_to_the_newest_and_the_oldest() -> None:
         table = screen.query_one(RunTable)
         await wait_until(pilot, lambda: table.row_count == 2 and table.has_focus)
         await pilot.press("end")
-        await wait_until(pilot, lambda: table.cursor_row == 1)
+        await wait_until(pilot, lambda: table.cursor == 1)
         await pilot.press("home")
-        await wait_until(pilot, lambda: table.cursor_row == 0)
+        await wait_until(pilot, lambda: table.cursor == 0)
+
+
+# Order, columns, marks.
+
+
+def order(app: LstmTui) -> str:
+    """The names of the runs in the table, from above, where each is a letter."""
+    rows = (line.strip("│ *").split() for line in shown(app).splitlines())
+    return "".join(row[1] for row in rows if row[:1] == ["done"])
+
+
+async def test_sorted_by_a_column_and_back_and_that_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, best in (("a", 1.6), ("b", 1.4), ("c", 1.5)):
+        make_run(name, info={"best_validation_loss": best})
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "newest first")
+        await wait_until(pilot, lambda: order(app) == "cba")
+        for _ in range(20):
+            await pilot.press("s")
+            if "by best" in shown(app):
+                break
+        assert order(app) == "bca" and "best▴" not in shown(app) and "▴best" in shown(app)
+        assert "─ c ─" in shown(app)  # the cursor stays on its run
+        await pilot.press("S")
+        await wait_until(pilot, lambda: order(app) == "acb" and "▾best" in shown(app))
+        await pilot.click(RunTable, offset=(3, 0))
+        await wait_until(pilot, lambda: "by state" in shown(app))
+        assert app.memory.get("runs.sort", "") == "state"
+        assert screen.query_one(RunTable).row_count == 3
+
+
+async def test_columns_are_chosen_and_remembered() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "took")
+        await pilot.press("c", "down", "down", "down", "space", "enter")
+        await wait_until(pilot, lambda: "steps" in shown(app) and "recipe" not in shown(app))
+        assert "recipe" not in app.memory.get("runs.columns", ["recipe"])
+        await pilot.press("c")
+        await wait_until(pilot, lambda: "[ ] recipe" in shown(app))
+        await pilot.press("a", "enter")
+        await wait_until(pilot, lambda: "recipe" in shown(app))
+        await pilot.press("c", "escape")
+        assert app.memory.get("runs.columns", [""])[0] == "state"
+
+
+async def test_several_are_deleted_at_once_but_those_in_training() -> None:
+    made = {name: make_run(name) for name in ("a", "b", "c", "d")}
+    app = app_of()
+    with made["b"].locked():
+        async with app.run_test(size=(80, 24)) as pilot:
+            await opened(pilot, "─ d ─")
+            await pilot.press("down", "space", "space", "space")
+            await wait_until(pilot, lambda: "3 marked" in shown(app) and shown(app).count("* ") == 3)
+            await pilot.press("x")
+            await wait_until(pilot, lambda: "Delete 2 runs?" in shown(app) and "1 in training stays" in shown(app))
+            assert "c, a. Their models and texts are gone" in shown(app)
+            await pilot.press("y")
+            await wait_until(pilot, lambda: [run.id for run in store.runs()] == ["d", "b"])
+            await wait_until(pilot, lambda: "runs, 2, newest first ─" in shown(app))
+
+
+# Keys that do something with a run.
+
+
+async def test_a_run_is_renamed_and_its_children_know() -> None:
+    app = app_of()
+    run = make_run("old")
+    app.choice.parent = run
+    make_run("taken")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "─ taken ─")
+        await pilot.press("down", "R")
+        await wait_until(pilot, lambda: "rename old" in shown(app))
+        await pilot.press("backspace", "backspace", "backspace", *"taken", "enter")
+        await wait_until(pilot, lambda: "There is a run taken already" in shown(app))
+        await pilot.press(*(["backspace"] * 5), *"New One", "enter")
+        await wait_until(pilot, lambda: "─ new-one ─" in shown(app))
+        assert [run.id for run in store.runs()] == ["taken", "new-one"]
+        assert app.choice.parent is not None and app.choice.parent.id == "new-one"
+
+
+async def test_export_and_the_path_of_its_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run("one")
+    app = app_of()
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "─ one ─")
+        await pilot.press("y")
+        assert copied == [str(run.folder)] and "Sent to the terminal's clipboard" in said(app)
+        await pilot.press("e")
+        await wait_until(pilot, lambda: "~/one.zip" in shown(app))
+        app.screen.query_one("Line").value = str(home / "here.zip")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "Exported" in said(app) and (home / "here.zip").is_file())
+        assert store.find(str(home / "here.zip")).id == "one"
+        await pilot.press("e", "escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunsScreen))
+
+
+def keys(app: LstmTui) -> Sequence[str]:
+    return [it.binding.description for it in app.screen.active_bindings.values() if it.enabled and it.binding.show]
+
+
+async def test_the_footer_offers_only_what_works() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "Nothing has been trained yet")
+        assert not {"Talk", "Go on", "New", "Delete", "Look", "Find"} & set(keys(app))
+        damage("hurt")
+        make_run("new", saved=False)
+        run = make_run("one")
+        with run.locked():
+            app.show_screen("corpus")
+            app.show_screen("runs")
+            await wait_until(pilot, lambda: "─ one ─" in shown(app) and "training" in shown(app))
+            assert {"Talk", "Delete", "Look", "Find"} <= set(keys(app)) and "Go on" not in keys(app)
+        await pilot.press("down")
+        await wait_until(pilot, lambda: "─ new ─" in shown(app))
+        assert "Go on" in keys(app) and not {"Talk", "New"} & set(keys(app))
+        await pilot.press("down")
+        await wait_until(pilot, lambda: "─ hurt ─" in shown(app) and "x deletes it" in shown(app))
+        assert {"Delete", "Look"} <= set(keys(app)) and not {"Talk", "New", "Go on"} & set(keys(app))
+
+
+# Looking.
+
+
+def write_course(run: Run, steps: int = 40) -> None:
+    for step in range(10, steps, 10):
+        progress: dict[str, Any] = {"event": "progress", "step": step, "epoch": 0.1, "train_loss": 4 - step / 50}
+        run.append("metrics", json.dumps(progress))
+        run.append("metrics", json.dumps({"event": "scored", "step": step, "validation_loss": 3.9 - step / 50}))
+
+
+async def test_a_look_at_a_run_without_leaving() -> None:
+    run = make_run("one", temperature=1.5, baselines=Baselines(4.127, 2.98, 1.698, 5))
+    write_course(run)
+    for step in (10, 20):
+        run.append("samples", json.dumps({"step": step, "text": f"written at {step}"}))
+    run.log("the disk was full")
+    app = app_of()
+    async with app.run_test(size=(80, 48)) as pilot:
+        await opened(pilot, "written at 20")
+        await wait_until(pilot, lambda: "█" in shown(app) and "━" in shown(app))  # small, and beside it as a chart
+        await pilot.press("l")
+        await wait_until(pilot, lambda: isinstance(app.screen, LookScreen) and "[curve]" in shown(app))
+        assert isinstance(app.screen, LookScreen)
+        assert "to beat: 5-gram 1.698" in shown(app) and "740 steps" in shown(app)
+        await pilot.press("right")
+        await wait_until(pilot, lambda: "step 20" in shown(app) and "written at 10" in shown(app))
+        await pilot.press("right")
+        await wait_until(pilot, lambda: "* temperature  1.5" in shown(app) and "was 0.5" in shown(app))
+        assert "hidden" not in shown(app)
+        await pilot.press("a")
+        await wait_until(pilot, lambda: "hidden" in shown(app))
+        await pilot.press("right")
+        await wait_until(pilot, lambda: "begun: quick on Fables" in shown(app) and "the disk was full" in shown(app))
+        run.append("samples", json.dumps({"step": 30, "text": "written meanwhile"}))
+        await pilot.press("left", "left")
+        app.screen._read()
+        await wait_until(pilot, lambda: "written meanwhile" in shown(app))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, RunsScreen))
+
+
+async def test_a_run_in_training_is_seen_as_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run("one")
+    app = app_of()
+    with run.locked():
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = await opened(pilot, "training")
+            run.append("samples", json.dumps({"step": 30, "text": "written meanwhile"}))
+            screen._look_while_training()
+            await wait_until(pilot, lambda: "written meanwhile" in shown(app))

@@ -1,9 +1,10 @@
-"""The Generate screen with several texts at once, and settings that change while it writes."""
+"""The Generate screen with several texts at once."""
 
 import threading
 
 import pytest
 
+from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.stream import Stream
 from tests.app.conftest import app_of, shown, wait_until
 from tests.app.runs import make_run
@@ -16,17 +17,17 @@ async def test_several_texts_are_written_side_by_side_each_under_its_number() ->
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("escape", "m", "backspace", "3", "enter", "n")
         await wait_until(pilot, lambda: "longest copy 7" in shown(app) and "Longest copy (in 3)" in shown(app))
         assert [made.streams for made in Scripted.made] == [3]
-        page = [line[1:51].strip(" ─") for line in shown(app).splitlines()]
+        page = [line[1:48].strip(" ─") for line in shown(app).splitlines()]
         at = page.index("The")
         expected = "1 ─ longest copy 5", "a lamp and a fox", "2 ─ longest copy 6", "a lamp1 and a1 fox"
         for line, words in zip(page[at + 1 :], expected, strict=False):
             assert line.startswith(words)
         assert screen.query_one(Stream).texts[2].startswith("The a lamp2 and a2 fox")
-        assert ["characters", "9"] in [line[54:79].split() for line in shown(app).splitlines()]  # of all three
+        assert ["characters", "9"] in [line[51:79].split() for line in shown(app).splitlines()]  # of all three
         await pilot.press("m", "backspace", "1", "enter", "n")
         await wait_until(pilot, lambda: "The a lamp and a fox" in shown(app) and "Longest copy:" in shown(app))
 
@@ -35,15 +36,17 @@ async def test_the_number_of_texts_stays_within_its_limits_and_for_every_run() -
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("escape", "m", "backspace", *"99", "enter", "n")
         await wait_until(pilot, lambda: "streams: expected 1 to" in shown(app))
         assert not Scripted.made
-        await pilot.press("m", *["backspace"] * 2, *"15", "enter", "plus", "plus", "plus")
+        await pilot.press("m", *["backspace"] * 2, *"15", "enter")
+        screen.query_one(Form).focus()
+        await pilot.press("plus", "plus", "plus")
         assert screen._dials.way and screen._dials.way.streams == 16
         make_run("two")
         screen.choose("two")
-        await wait_until(pilot, lambda: "two, best" in shown(app))
+        await wait_until(pilot, lambda: "two · last" in shown(app))
         assert screen._dials.way.streams == 16
         await pilot.press("m", *["backspace"] * 2, "escape")
         assert screen._dials.way.streams == 16  # as it was
@@ -54,7 +57,7 @@ async def test_all_of_several_texts_are_stopped() -> None:
     gate = Scripted.gate = threading.Semaphore(1)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        screen = await opened(pilot, "one · last")
         await pilot.press("escape", "m", "backspace", "2", "enter", "n")
         await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["The a lamp", "The a lamp1"])
         await pilot.press("escape")
@@ -63,18 +66,38 @@ async def test_all_of_several_texts_are_stopped() -> None:
         assert not Scripted.made[0].ended
 
 
-async def test_a_setting_changed_while_it_writes_is_for_the_next_text() -> None:
+@pytest.mark.parametrize("streams", [1, 2])
+async def test_it_follows_the_writing_until_one_scrolls_up_and_again_from_the_end(
+    streams: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_run("one")
-    gate = Scripted.gate = threading.Semaphore(1)
+    gate = Scripted.gate = threading.Semaphore(60)
+    monkeypatch.setattr(Scripted, "pieces", tuple(f"{number}\n" for number in range(200)))
     app = app_of()
+    app.memory.set("generate.streams", streams)
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "one, best")
+        stream = (await opened(pilot, "one · last")).query_one(Stream)
+
+        async def written(lines: int) -> None:
+            await wait_until(pilot, lambda: stream.texts and stream.texts[-1].count("\n") == lines)
+            await pilot.pause(0.02)
+
+        async def grown(lines: int) -> None:
+            gate.release(lines)
+            await written(stream.texts[-1].count("\n") + lines)
+
         await pilot.press("enter")
-        await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["The a lamp"])
-        await pilot.press("plus")
-        await wait_until(pilot, lambda: "keeps its settings" in shown(app))
-        await pilot.press("minus")
-        await wait_until(pilot, lambda: "keeps its settings" not in shown(app))
-        await pilot.press("plus")
-        gate.release(5)
-        await wait_until(pilot, lambda: "Longest copy:" in shown(app) and "keeps its settings" not in shown(app))
+        await written(60)
+        await wait_until(pilot, lambda: stream.max_scroll_y and stream.scroll_y == stream.max_scroll_y)
+        await grown(20)
+        await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        await pilot.press("up", "pageup")
+        there = stream.scroll_y
+        assert there < stream.max_scroll_y - 5
+        await grown(20)
+        assert stream.scroll_y == there
+        await pilot.press("end")
+        await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        await grown(20)
+        await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        gate.release(200)

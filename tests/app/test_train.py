@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from lstm_tui.app.snapshot import State
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.glyphs import use_ascii
 from lstm_tui.app.widgets.status import duration
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.jobs.events import Sampled
+from lstm_tui.jobs.events import Progress, Sampled
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
+from tests.app.runs import make_run
 
 
 async def test_without_a_run_it_says_what_to_do() -> None:
@@ -217,3 +219,116 @@ async def test_a_training_that_is_prepared_says_how_far_it_is_and_is_called_off(
         await pilot.press(key)
         assert source.requested == ["stop"]
         assert app.current_mode == "train"
+
+
+SAMPLES = tuple(Sampled(500 * number, f"sample {number}\n" * 30) for number in range(1, 9))
+
+
+async def test_samples_are_followed_gone_through_and_scrolled() -> None:
+    source = ScriptedSource(replace(TRAINING, samples=SAMPLES, sampled=208))
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "sample 208 of 208, step 4,000, temperature 0.8" in shown(app))
+        await pilot.press("left", "left")
+        await wait_until(
+            pilot, lambda: "sample 206 of 208, step 3,000" in shown(app) and "2 newer: right" in shown(app)
+        )
+        source.show(replace(source.snapshot(), samples=(*SAMPLES[1:], Sampled(4300, "newest")), sampled=209))
+        await wait_until(pilot, lambda: "sample 206 of 209, step 3,000" in shown(app) and "3 newer" in shown(app))
+        scroll = app.screen.query_one("#sample-box Scroll")
+        await pilot.press("down", "pagedown")
+        await wait_until(pilot, lambda: scroll.scroll_offset.y == 10)
+        await pilot.press("pageup", "up", *["left"] * 9)
+        await wait_until(pilot, lambda: "sample 202 of 209, step 1,000" in shown(app) and not scroll.scroll_offset.y)
+        await pilot.press(*["right"] * 9)
+        await wait_until(pilot, lambda: "sample 209 of 209, step 4,300" in shown(app) and "newest" in shown(app))
+        source.show(replace(source.snapshot(), samples=(*SAMPLES[2:], Sampled(4310, "newer still")), sampled=210))
+        await wait_until(pilot, lambda: "newer still" in shown(app))  # it follows again
+
+
+async def test_the_log_takes_the_samples_place_and_follows_its_end() -> None:
+    log = tuple(f"14:05:{number:02} line {number}" for number in range(40))
+    source = ScriptedSource(replace(TRAINING, log=log))
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "o Log" in shown(app))
+        await pilot.press("o")
+        await wait_until(pilot, lambda: "line 39" in shown(app) and "o Sample" in shown(app))
+        await pilot.press("pageup", "pageup")
+        await wait_until(pilot, lambda: "line 20" in shown(app) and "line 39" not in shown(app))
+        source.show(replace(TRAINING, log=(*log, "14:06:00 line 40")))
+        await pilot.pause(0.6)
+        assert "line 40" not in shown(app)
+        await pilot.press(*["pagedown"] * 4)
+        source.show(replace(TRAINING, log=(*log, "14:06:00 line 40", "14:06:01 line 41")))
+        await wait_until(pilot, lambda: "line 41" in shown(app))
+        await pilot.press("o")
+        await wait_until(pilot, lambda: "Alice was" in shown(app))
+
+
+async def test_the_rate_is_halved_and_doubled_while_it_trains_and_stays_within_reason() -> None:
+    source = ScriptedSource(TRAINING)
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "-/+ Rate" in shown(app))
+        await pilot.press("minus", "minus", "plus")
+        await wait_until(pilot, lambda: "x0.5  0.00156" in shown(app))
+        source.show(replace(TRAINING, learning_rate=9.0))
+        await wait_until(pilot, lambda: "9.00000" in shown(app))
+        await pilot.press("plus", "p", "minus")
+        assert "stays between" in said(app)
+        source.show(replace(TRAINING, state="finished", reason="budget"))
+        await wait_until(pilot, lambda: "Talk to it" in shown(app))
+        await pilot.press("minus")
+    assert source.requested == ["rate 0.5", "rate 0.5", "rate 2", "pause", "rate 0.5"]
+
+
+async def test_the_verdict_stands_under_the_chart_and_w_says_all_of_it() -> None:
+    unsure = tuple((step, 4.0) for step in range(10, 4311, 10))
+    source = ScriptedSource(TRAINING)
+    app = app_of(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "Healthy: falling 0.0" in shown(app) and "gap 0.1" in shown(app))
+        source.show(replace(TRAINING, curve=unsure, validation=(), validation_loss=None, validation_tokens=None))
+        await wait_until(pilot, lambda: "Stuck at letter frequencies: rate too" in shown(app) and "w: +1" in shown(app))
+        await pilot.press("w")
+        await wait_until(pilot, lambda: "--learning.rate 0." in shown(app) and "--text.held-out 0.1" in shown(app))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: app.screen.query("#verdict"))
+        source.show(replace(TRAINING, state="failed", message="The disk is full.", config=None))
+        await wait_until(pilot, lambda: shown(app).count("The disk is full.") == 2)  # in the status line, too
+
+
+async def test_after_its_end_r_goes_on_and_the_bell_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    app = app_of(ScriptedSource(replace(TRAINING, state="finished", reason="budget")))
+    monkeypatch.setattr(app, "go_on", asked.append)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "Enter Talk to it" in shown(app) and "r Go on" in shown(app))
+        await pilot.press("r", "b")
+        await wait_until(pilot, lambda: "rings when a run ends" in said(app))
+        assert asked == [TRAINING.run] and app.memory.get("train.bell", False)
+
+
+async def test_the_last_run_of_an_earlier_session_is_shown_rather_than_nothing() -> None:
+    run = make_run("fables-1", info={"plan": {"horizon": 740}})
+    for step in range(10, 741, 10):
+        run.append("metrics", Progress(step, step / 90, 1.4 + 20 / step, 0.005, 0.5, 1000.0, step / 10, 0.0).to_json())
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "last run: loss, nats, by step" in shown(app) and "fables: quick" in shown(app))
+        await wait_until(pilot, lambda: "740/740" in shown(app) and "r Go on" in shown(app))
+
+
+@pytest.mark.parametrize("state", ["training", "paused", "finished", "preparing", "failed", "scoring"])
+async def test_the_footer_has_room_for_its_keys(state: State) -> None:
+    app = app_of(ScriptedSource(replace(TRAINING, state=state)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        await wait_until(pilot, lambda: "? Help" in shown(app).splitlines()[-1] and "t Train" in shown(app))

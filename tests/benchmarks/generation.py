@@ -16,8 +16,8 @@ import threadpoolctl
 import torch
 
 from lstm_tui.config import RunConfig
+from lstm_tui.generation.drawing import stepped
 from lstm_tui.generation.stepping import Stepper
-from lstm_tui.jobs.generating import stepped
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.lstm.plan import Plan
 from lstm_tui.lstm.trainer import Trainer

@@ -14,7 +14,16 @@ from tests.cli.conftest import Command, refused, tiny
 
 KEYS = {
     "started": ["run", "directory", "device", "parameters", "vocabulary", "train_tokens", "validation_tokens"],
-    "progress": ["step", "epoch", "train_loss", "learning_rate", "gradient_norm", "tokens_per_second", "elapsed"],
+    "progress": [
+        "step",
+        "epoch",
+        "train_loss",
+        "learning_rate",
+        "gradient_norm",
+        "tokens_per_second",
+        "elapsed",
+        "clipped",
+    ],
     "scored": ["step", "validation_loss", "best"],
     "sampled": ["step", "text"],
     "saved": ["kind", "step"],
@@ -42,7 +51,10 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
         "letters",
         "ngram",
         "parent",
+        "against_ngram",
+        "created",
     ]
+    assert listed["against_ngram"] == listed["best_validation_loss"] - listed["ngram"]
     assert 0 < listed["ngram"] < listed["letters"] < listed["uniform"]
     assert (listed["run"], listed["state"], listed["corpus"], listed["step"]) == ("mine", "done", "fox.txt", 12)
 
@@ -54,12 +66,15 @@ def test_a_run_from_beginning_to_end(command: Command, text_file: Path) -> None:
 
     scored = command("evaluate", "mine")
     assert scored.code == 0 and "nats per token" in scored.out and "stateful" in scored.out
+    assert re.search(r"to n-gram +[+]\d[.]\d{3} [(]\d[.]\d{3}; below 0 is better[)]", scored.out)
+    assert "n-gram" not in command("evaluate", "mine", "--window=9").out
 
     assert "has used its budget (12 steps)" in command("resume", "mine").err
-    resumed = command("resume", "mine", "--budget.steps", 20, "--json", "--device", "cpu")
+    resumed = command("resume", "mine", "--budget", "20 steps", "--schedule", "hold", "--json", "--device", "cpu")
     assert resumed.code == 0
     assert [event["step"] for event in resumed.events if event["event"] == "progress"] == [15, 18, 20]
     assert resumed.events[-1]["reason"] == "budget"
+    assert store.find("mine").config.learning.hold_from == 12
     assert json.loads(command("runs", "--json").out)[0]["step"] == 20
 
 
@@ -96,7 +111,7 @@ def test_json_says_each_event_on_a_line(command: Command, text_file: Path) -> No
 def test_a_model_of_words_says_perplexity_and_bits_per_character(command: Command, text_file: Path) -> None:
     words = command("train", f"--corpus={text_file}", *tiny("--text.tokens=words"))
     scored = [line for line in words.out.splitlines() if " valid " in line]
-    ending = next(line for line in words.out.splitlines() if line.startswith("Done"))
+    ending = next(line for line in words.out.splitlines() if "best validation" in line)
     for line in (*scored, ending):
         assert re.search(r"[\d.]+ \(perplexity [\d,.]+, \d\.\d\d bits/character\)", line)
     assert len(scored) == 3
@@ -203,7 +218,18 @@ def test_no_runs_yet(command: Command) -> None:
 def test_help_and_version(command: Command) -> None:
     assert command("--version").out.strip() == __version__
     overview = command("--help").out
-    for name in ("train", "resume", "generate", "evaluate", "runs", "corpora", "recipes", "devices", "locate"):
+    for name in (
+        "train",
+        "resume",
+        "generate",
+        "evaluate",
+        "export",
+        "runs",
+        "corpora",
+        "recipes",
+        "devices",
+        "locate",
+    ):
         assert name in overview
         assert command(name, "--help").code == 0
 
@@ -217,12 +243,50 @@ def test_a_config_file_lies_between_recipe_and_flags(command: Command, text_file
     assert (config.seed, config.learning.rate, config.learning.clip, config.learning.beta2) == (9, 0.25, None, 0.99)
     assert (config.budget.minutes, config.budget.steps) == (9, 12)
 
+    shorter = command("train", f"--corpus={text_file}", f"--config={mine}", "--budget=3 steps", "--device=cpu")
+    assert shorter.code == 0
+    assert store.find("latest").config.budget.model_dump() == {"steps": 3, "epochs": None, "minutes": None}
+    shutil.rmtree(store.find("latest").folder)
+
     again = command("train", f"--corpus={text_file}", "--config", store.find("latest").folder / "run.toml")
     assert again.code == 0
     assert store.find("latest").config == config
 
 
+def test_a_budget_in_words_replaces_the_recipes(command: Command, text_file: Path) -> None:
+    flags = tiny("--budget=1k steps or 0.5 epochs, until validation stops improving for 3 scorings")
+    flags = [flag for flag in flags if not flag.startswith("--budget.")]
+    assert command("train", "--corpus", text_file, *flags).code == 0
+    config = store.find("latest").config
+    assert config.budget.model_dump() == {"steps": 1000, "epochs": 0.5, "minutes": None}
+    assert config.learning.patience == 3
+
+
+def test_ones_own_recipes_are_listed(command: Command) -> None:
+    folder = locations.config() / "recipes"
+    folder.mkdir(parents=True)
+    (folder / "wide.toml").write_text('base = "quick"\nsummary = "Twice as wide."\n[config.model]\nhidden = 512\n')
+    (folder / "broken.toml").write_text("base = 5")
+    listed = command("recipes", "--json")
+    assert json.loads(listed.out)[-1] == {"name": "wide", "text": "any", "summary": "Twice as wide."}
+    assert "broken" in listed.err
+
+
 # A run is a folder that needs nothing else.
+
+
+def test_an_exported_run_speaks_elsewhere(command: Command, small_run: Run, tmp_path: Path) -> None:
+    said = [command("generate", "small", "--seed=1", "--length=9").out]
+    for name in ("run.zip", "folder"):
+        path = tmp_path / name
+        assert command("export", "small", path).out == f"{path}\n"
+        said.append(command("generate", path, "--seed=1", "--length=9").out)
+    assert len(set(said)) == 1
+    written = json.loads(command("export", "small", tmp_path / "folder", "--json").out)
+    assert written == {"run": "small", "path": str(tmp_path / "folder" / "small")}
+    assert command("export", "small", tmp_path / "m.csv").code == 0
+    assert (tmp_path / "m.csv").read_text().startswith("event,step,epoch,train_loss,")
+    refused(command("export", "small", tmp_path / "m.csv"), 1, "m.csv already; give another path")
 
 
 def test_a_copied_run_goes_on_without_its_corpus(command: Command, small_run: Run, tmp_path: Path) -> None:
@@ -257,11 +321,11 @@ def test_a_prompt_may_begin_with_a_hyphen(command: Command, small_run: Run, prom
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--length=0"], "sampling.length: expected 1 or more, not '0'."),
-        (["--temperature=-1"], "sampling.temperature: expected 0.0 or more, not '-1'."),
-        (["--temperature=hot"], "sampling.temperature: expected a number, not 'hot'."),
-        (["--top-k=0"], "sampling.top_k: expected 1 or more, not '0'."),
-        (["--window=5000"], "sampling.window: expected 4,096 or less, not '5000'."),
+        (["--length=0"], "--length: expected 1 or more, not '0'."),
+        (["--temperature=-1"], "--temperature: expected 0.0 or more, not '-1'."),
+        (["--temperature=hot"], "--temperature: expected a number, not 'hot'."),
+        (["--top-k=0"], "--top-k: expected 1 or more, not '0'."),
+        (["--window=5000"], "--window: expected 4,096 or less, not '5000'."),
     ],
 )
 def test_sampling_that_does_not_fit(command: Command, small_run: Run, flags: list[str], sentence: str) -> None:

@@ -95,6 +95,26 @@ def test_a_text_is_added_renamed_shown_and_removed(command: Command, text_file: 
     assert "vixens" not in names(command) and text_file.exists()
 
 
+def test_several_are_added_each_for_itself(command: Command, notes: Path) -> None:
+    added = command("corpora", "add", notes / "one.txt", notes / "two.txt", "--text.lower")
+    assert (added.code, added.out) == (0, "one.txt\ntwo.txt\n") and len(added.err.splitlines()) == 2
+    assert library.find("two.txt").text == (("lower", "true"),)
+    failed = command("corpora", "add", notes, notes / "picture.png")
+    assert (failed.code, failed.out) == (1, "notes\n") and "picture.png is not a text" in failed.err
+    refused(command("corpora", "add", "a", "b", "--name=c"), 2, "--name is for one text")
+
+
+def test_rows_of_another_width_are_counted(command: Command, tmp_path: Path) -> None:
+    rows = ["ID,Joke,", "1,One fox.,", "2,Two foxes, said he.", "", '3,"Three, foxes."', "4"]
+    (tmp_path / "jokes.csv").write_text("\n".join(rows) + "\n")
+    shown = json.loads(command("corpora", "show", tmp_path / "jokes.csv", "--text.column=Joke", "--json").out)
+    assert shown["notes"][:2] == [
+        "3 records of the column Joke",
+        "2 rows with fewer or more columns than the first line (the first: jokes.csv, line 3)",
+    ]
+    assert not any("columns" in note for note in json.loads(command("corpora", "show", "jokes", "--json").out)["notes"])
+
+
 def test_a_folder_is_added(command: Command, notes: Path) -> None:
     assert command("corpora", "add", notes, "--text.pattern=*.txt").out == "notes\n"
     assert [part.name for part in library.parts(library.find("notes")).parts] == ["one.txt", "two.txt"]

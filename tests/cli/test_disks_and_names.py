@@ -77,7 +77,9 @@ def test_control_characters_in_a_text(command: Command, tmp_path: Path) -> None:
     path = tmp_path / f"evil{EVIL}.txt"
     path.write_text(f"The fox {EVIL}went.\n" + "The fox went over the hill.\n" * 40, encoding="utf-8")
     for flags in ([], ["--json"]):
-        training = command("train", "--corpus", path, *tiny("--sampling.temperature=9", f"--name=x{EVIL}"), *flags)
+        training = command(
+            "train", "--corpus", path, *tiny("--sampling.temperature=9", f"--name=x{len(flags)}{EVIL}"), *flags
+        )
         assert training.code == 0
     assert any(character in event["text"] for event in training.events[4:5] for character in EVIL)
     assert EVIL.replace("\x07", "\ufffd")[1:4] in command("runs").out

@@ -8,6 +8,7 @@ import pytest
 
 from lstm_tui.runs.run import Run
 from tests.cli.conftest import Command, refused
+from tests.conftest import TEXT
 
 
 def test_a_childs_life(command: Command, small_run: Run, tmp_path: Path) -> None:
@@ -52,5 +53,21 @@ def test_what_cannot_be(
     assert [path.name for path in small_run.folder.parent.iterdir()] == ["small"]
 
 
-def test_a_text_must_be_named(command: Command, small_run: Run) -> None:
-    refused(command("train", "--from", "small"), 2, "say which text the run's model is to learn, with --corpus")
+def test_a_text_that_has_gone_or_changed_must_be_named(
+    command: Command, small_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = "say which text the run's model is to learn, with --corpus."
+    refused(command("train", "--from", "small"), 2, f"The text of small, fox.txt, is not to be found: {ask}")
+    monkeypatch.chdir(tmp_path)
+    Path("fox.txt").write_text("The fox is another one.\n" * 99)
+    refused(
+        command("train", "--from", "small"), 2, f"fox.txt, has changed since, or is another one of that name: {ask}"
+    )
+
+
+def test_the_runs_own_text_is_learnt_otherwise(command: Command, small_run: Run) -> None:
+    (small_run.folder.parent / "x.txt").write_text(TEXT, encoding="utf-8")
+    assert command("corpora", "add", small_run.folder.parent / "x.txt", "--name=fox.txt").code == 0
+    trained = command("train", "--from", "small", "--device=cpu", "--name=child")
+    assert trained.code == 0 and "Learns fox.txt, as small did." in trained.err
+    assert len(Run(small_run.folder.parent / "child").ids) == len(small_run.ids)

@@ -82,7 +82,7 @@ def test_one_prompt_is_enough(command: Command, small_run: Run) -> None:
         ["--prompt-file=x", "--prompt-from-text"],
         ["--prompt=", "--prompts=x"],
     ):
-        refused(command("generate", "small", *flags), 2, "--prompt: expected one of")
+        refused(command("generate", "small", *flags), 2, "Give one of --prompt, --prompt-file,")
 
 
 def test_several_texts(command: Command, small_run: Run) -> None:
@@ -105,7 +105,7 @@ def test_where_a_text_ends(command: Command, small_run: Run) -> None:
     assert ended == whole[: whole.index("e") + 1]
     assert command("generate", "small", *flags, "--stop", "none").out[:-1] == whole
     assert command("generate", "small", *flags, "--stop-at-end").out[:-1] == whole  # it knows no such token
-    refused(command("generate", "small", "--stop", ""), 2, "sampling.stop: expected 1 character or more, not ''.")
+    refused(command("generate", "small", "--stop", ""), 2, "--stop: expected 1 character or more, not ''.")
 
 
 def test_every_way_to_draw_is_a_flag(command: Command, small_run: Run) -> None:
@@ -125,11 +125,11 @@ def test_every_way_to_draw_is_a_flag(command: Command, small_run: Run) -> None:
 @pytest.mark.parametrize(
     ("flag", "sentence"),
     [
-        ("--top-p=1.1", "sampling.top_p: expected 1.0 or less, not '1.1'."),
-        ("--top-p=nan", "sampling.top_p: expected a number, not 'nan'."),
-        ("--min-p=-0.1", "sampling.min_p: expected 0.0 or more, not '-0.1'."),
-        ("--repetition-penalty=0.5", "sampling.repetition_penalty: expected 1.0 or more, not '0.5'."),
-        ("--repetition-window=0", "sampling.repetition_window: expected 1 or more, not '0'."),
+        ("--top-p=1.1", "--top-p: expected 1.0 or less, not '1.1'."),
+        ("--top-p=nan", "--top-p: expected a number, not 'nan'."),
+        ("--min-p=-0.1", "--min-p: expected 0.0 or more, not '-0.1'."),
+        ("--repetition-penalty=0.5", "--repetition-penalty: expected 1.0 or more, not '0.5'."),
+        ("--repetition-window=0", "--repetition-window: expected 1 or more, not '0'."),
     ],
 )
 def test_what_is_out_of_bounds_is_a_sentence(command: Command, small_run: Run, flag: str, sentence: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from lstm_tui.generation import stepping
+from lstm_tui.generation.drawing import stepped
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper
-from lstm_tui.jobs.generating import stepped
 from lstm_tui.lstm.generation import tokens
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.sections import ModelConfig, SamplingConfig

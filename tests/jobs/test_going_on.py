@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from lstm_tui.jobs import training
-from lstm_tui.jobs.events import Event, Finished, Planned, Progress, Saved
+from lstm_tui.jobs.events import Event, Finished, Planned, Progress, Rated, Saved
 from lstm_tui.jobs.generating import Generation
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
@@ -179,6 +179,70 @@ def test_orders_of_another_process_are_obeyed(make_run: MakeRun) -> None:
     whole(run)
     after = [line["learning_rate"] for line in run.lines("metrics") if line["event"] == "progress"]
     assert after[len(rates)] == pytest.approx(rates[-1] / 2)
+
+
+def halved_at(run: Run, step: int, stop: bool = False) -> list[Event]:
+    """Train, the learning rate halved after `step`, as the key `-` does; and stopped 20 steps later."""
+    requests, events = Requests(), []
+    for event in train(run, "cpu", requests):
+        events.append(event)
+        if isinstance(event, Progress) and event.step == step:
+            requests.put("rate", 0.5)
+        if stop and isinstance(event, Progress) and event.step == step + 20:
+            requests.put("stop")
+    return events
+
+
+def test_a_rate_that_was_halved_is_recorded_and_goes_on_exactly(make_run: MakeRun) -> None:
+    plain, one, other = make_run(), make_run(), make_run()
+    whole(plain)
+    events = halved_at(one, 80)
+    assert Rated(80, 0.5, 0.5) in events
+    assert halved_at(other, 80, stop=True)[-1].event == "finished"
+    assert other.read_checkpoint("last").info["step"] < 200
+    whole(other)
+    assert_same(one, other)
+    assert [line for line in other.lines("metrics") if line["event"] == "rated"] == [
+        {"event": "rated", "step": 80, "factor": 0.5, "rate_factor": 0.5}
+    ]
+
+    def rates(run: Run) -> list[float]:
+        return [line["learning_rate"] for line in run.lines("metrics") if line["event"] == "progress"]
+
+    expected = [rate / (1 if (at + 1) * 10 <= 80 else 2) for at, rate in enumerate(rates(plain))]
+    assert rates(one) == pytest.approx(expected)
+
+
+def test_a_rate_that_was_halved_outlives_a_crash(make_run: MakeRun) -> None:
+    run = make_run()
+    job = train(run, "cpu", requests := Requests())
+    for event in job:
+        if isinstance(event, Progress) and event.step == 80:
+            requests.put("save")
+            requests.put("rate", 0.5)
+        if isinstance(event, Progress) and event.step == 100:
+            break
+    job.close()  # type: ignore[attr-defined]
+    info = run.read_checkpoint("last").info
+    assert (info["step"], info["rate_factor"]) == (80, 0.5)
+
+
+def test_the_share_of_clipped_steps_is_counted_exactly(make_run: MakeRun) -> None:
+    """A line of metrics for each step says whether its norm was above the limit; a line for ten, how often."""
+    clip = {"learning": {"clip": 0.6}}
+    plan = {"score_every": 50, "precision": "fp32", "threads": 1}
+    each, tens = make_run({**clip, "plan": {**plan, "record_every": 1}}), make_run(clip)
+    singles = [event for event in whole(each) if isinstance(event, Progress)]
+    assert {event.clipped for event in singles} == {0.0, 1.0}
+    assert all(event.clipped == (event.gradient_norm > 0.6) for event in singles)
+    stopped_at(tens, 60)
+    whole(tens)
+    for line in tens.lines("metrics"):
+        if line["event"] == "progress":
+            ten = singles[line["step"] - 10 : line["step"]]
+            assert line["clipped"] == pytest.approx(sum(event.clipped or 0 for event in ten) / 10)
+    none = [event for event in whole(make_run({"learning": {"clip": None}})) if isinstance(event, Progress)]
+    assert all(event.clipped is None for event in none)
 
 
 def test_bfloat16_is_repeatable_too(make_run: MakeRun) -> None:

@@ -1,11 +1,21 @@
 """Where a text ends, several texts of one model, prompts from the text, and what of a text is copied."""
 
 import json
+from dataclasses import replace
+from functools import partial
+from itertools import islice
 
 import numpy as np
 import pytest
+import torch
 
-from lstm_tui.jobs.generating import Generation, Writer, Written, random_slice
+from lstm_tui.app.dials import Way
+from lstm_tui.app.writing import Models, Writing
+from lstm_tui.jobs import generating
+from lstm_tui.jobs.evaluating import load_model
+from lstm_tui.jobs.generating import Generation, Writer, random_slice
+from lstm_tui.jobs.written import Written
+from lstm_tui.runs.generations import outputs
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.parts import END
@@ -107,3 +117,82 @@ def test_before_anything_is_written_nothing_is_copied(small_run: Run) -> None:
     assert (made.longest_copy().length, made.longest_copy().text) == (0, "")
     (small_run.folder / "ids.npy").unlink()
     assert json.loads(Generation(Run(small_run.folder), "The ").to_json())["longest_copy"] is None
+
+
+def test_settings_that_change_in_the_midst_count_from_the_next_token_and_are_told(small_run: Run) -> None:
+    begun = SamplingConfig(length=40, temperature=1.0)
+    plain = "".join(Generation(small_run, "The ", begun, seed=5))
+    made, pieces = Generation(small_run, "The ", begun, seed=5), []
+    for piece in made:
+        pieces.append(piece)
+        if len(pieces) == 10:
+            made.change(begun.model_copy(update={"repetition_penalty": 1.0}))  # nothing new
+        elif len(pieces) == 20:
+            made.change(begun.model_copy(update={"greedy": True, "window": 3, "repetition_penalty": 5.0}))
+        elif len(pieces) == 30:
+            made.change(begun.model_copy(update={"length": 33}))
+    assert "".join(pieces) == made.text and len(made.text) == 33
+    assert made.text[:20] == plain[:20] and made.text[20:] != plain[20:33]
+    assert [(change.at, dict(change.sampling)) for change in made.changes] == [
+        (20, {"greedy": True, "repetition_penalty": 5.0}),
+        (30, {"greedy": False, "repetition_penalty": 1.0, "length": 33}),
+    ]
+    assert made.begun_with == begun and made.sampling.window is None
+    # A penalty that comes late counts what was there before it.
+    late = list(
+        islice(
+            Generation(
+                small_run,
+                "The " + made.text[:20],
+                begun.model_copy(update={"greedy": True, "repetition_penalty": 5.0}),
+                seed=5,
+            ),
+            10,
+        )
+    )
+    assert "".join(late) == made.text[20:30]
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_what_was_drawn_is_scored_as_the_model_itself_found_it(small_run: Run, streams: int) -> None:
+    sampling = SamplingConfig(length=70, temperature=0.3, top_k=4, repetition_penalty=1.3, stop="e")
+    made = Generation(small_run, "The ", sampling, seed=5, streams=streams)
+    assert made.nats_per_token is None
+    for _ in made.steps():
+        pass
+    model = load_model(small_run, "best", "cpu")
+    nats = 0.0
+    for text in made.texts:
+        ids = torch.tensor([*small_run.vocabulary.encode("The ").tolist(), *text.ids])
+        with torch.no_grad():
+            logits, _ = model(ids[:-1, None])
+        chances = logits[:, 0].log_softmax(-1).gather(-1, ids[1:, None])
+        nats -= float(chances[3:].sum())
+    assert made.nats_per_token == pytest.approx(nats / made.tokens, rel=1e-4)
+    assert made.nats_per_character == made.nats_per_token  # its tokens are characters
+
+
+def test_the_app_loads_a_model_once_and_again_when_it_was_saved(
+    small_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str | None] = []
+
+    class Counted(Writer):
+        def __init__(self, run: Run, checkpoint: str | None = None, device: str = "cpu") -> None:
+            loaded.append(checkpoint)
+            super().__init__(run, checkpoint, device)
+
+    monkeypatch.setattr(generating, "Writer", Counted)
+    models, way = Models(), Way(SamplingConfig(length=5), 1)
+    texts = []
+    for kind in (None, None, "last", "last"):
+        writing = Writing(small_run, replace(way, checkpoint=kind))
+        writing.work(partial(models, small_run, "The ", writing.way))
+        assert writing.output is not None and writing.done and not writing.error
+        texts.append(writing.output)
+    assert loaded == ["best", "last"]
+    assert texts[0].texts == texts[1].texts and texts[0].nats == pytest.approx(texts[1].nats)
+    small_run.write_checkpoint("last", small_run.read_checkpoint("last"))
+    models(small_run, "", replace(way, checkpoint="last"))
+    assert loaded == ["best", "last", "last"]
+    assert [output.checkpoint for output in outputs(small_run.folder)] == ["last", "last", "best", "best"]

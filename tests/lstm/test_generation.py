@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from lstm_tui.generation.drawing import stepped
 from lstm_tui.generation.sampling import probabilities
 from lstm_tui.generation.stepping import Stepper
-from lstm_tui.jobs.generating import stepped
 from lstm_tui.lstm.generation import draw, tokens
 from lstm_tui.lstm.model import LanguageModel
 from lstm_tui.sections import ModelConfig, SamplingConfig

@@ -89,7 +89,8 @@ def test_what_is_decayed(name: str, decayed: str) -> None:
 def test_a_gradient_is_clipped_by_value_then_by_norm(values: dict[str, Any], left: list[float]) -> None:
     weight, unused = nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(2))
     weight.grad = torch.tensor([3.0, -4.0])
-    assert clip([weight, unused], LearningConfig.model_validate(values)).item() == 5
+    before, clipped = clip([weight, unused], LearningConfig.model_validate(values))
+    assert (before.item(), bool(clipped)) == (5, weight.grad.tolist() != [3, -4])
     assert weight.grad.tolist() == pytest.approx(left, abs=1e-5)
 
 

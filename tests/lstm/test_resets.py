@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from lstm_tui.config import check
+from lstm_tui.generation.drawing import stepped
 from lstm_tui.generation.stepping import CarriedState, SlidingWindow, Stepper
-from lstm_tui.jobs.generating import stepped
 from lstm_tui.lstm import evaluation
 from lstm_tui.lstm.generation import tokens
 from lstm_tui.lstm.model import LanguageModel

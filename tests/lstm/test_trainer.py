@@ -85,8 +85,12 @@ def test_a_state_of_an_earlier_version_loads() -> None:
     for _ in range(7):
         next(values)
     arrays, info = one.state()
-    other.load(arrays, {key: value for key, value in info.items() if key not in ("falls", "averaged")})
-    assert losses(list(other)) == losses(list(values))
+    before = {key: value for key, value in info.items() if key not in ("falls", "averaged")}
+    other.load({**arrays, "sums": arrays["sums"][:2]}, before)
+    after = list(other)
+    assert losses(after) == losses(list(values))
+    # How many steps were clipped before is not known, up to the next line of metrics.
+    assert [value.clipped for value in after[:2]] == [None, after[1].clipped] and after[1].clipped is not None
 
 
 def test_the_rate_steps_down_at_each_epoch() -> None:

@@ -47,9 +47,8 @@ def test_an_id_says_when_what_and_how() -> None:
 
 
 def test_ids_are_unique() -> None:
-    assert [make("mine").id for _ in range(3)] == ["mine", "mine-2", "mine-3"]
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: make("many"), range(24)))
+        made = list(pool.map(lambda _: make(), range(24)))
     assert len({run.id for run in made}) == 24
     assert all(run.config == RunConfig() for run in made)
 

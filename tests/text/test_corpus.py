@@ -106,7 +106,14 @@ def test_records_end_with_a_token_or_the_separator(tmp_path: Path) -> None:
         ('She said "no".' + END, True),
         ("Ha" + END, True),
     ]
-    assert (found.several, found.documents, found.notes) == (True, 3, ["3 records of the column Joke"])
+    assert (found.several, found.documents, found.notes) == (
+        True,
+        3,
+        [
+            "3 records of the column Joke",
+            "3 rows with fewer or more columns than the first line (the first: jokes.csv, line 5)",
+        ],
+    )
     assert whole(opened(entry, column="Joke", separator=" | ")) == 'Knock, knock.\nWho? | She said "no". | Ha | '
     assert whole(opened(entry, column="Joke", separator="")) == 'Knock, knock.\nWho?She said "no".Ha'
     assert whole(opened(entry)) == CSV

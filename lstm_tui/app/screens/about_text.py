@@ -1,4 +1,7 @@
-"""All that is known of one text, over the Corpus screen: every figure, what was done, what was skipped."""
+"""All that is known of one text, over the Corpus screen: every figure, what was done, what was skipped.
+
+`?` says beneath each what it means.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -12,6 +15,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from lstm_tui.app.glossary import meaning
 from lstm_tui.app.looking import Facts
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.signs import sign
@@ -35,23 +39,34 @@ class AboutText(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,i,q,enter", "dismiss", "Close", id="about.close", tooltip="Close what is known of the text"),
+        Binding("question_mark,f1", "explain", "Explain", id="about.explain", tooltip="What each figure means"),
     ]
 
     def __init__(self, entry: Entry, facts: Facts) -> None:
         super().__init__()
         self._entry, self._facts = entry, facts
+        self._explained = False
 
     def compose(self) -> ComposeResult:
         with Panel(title=one_line(self._entry.title)) as panel, VerticalScroll(can_focus=True):
-            panel.border_subtitle = "Esc closes"
-            yield Static(self._page())
+            panel.border_subtitle = "? explains, Esc closes"
+            yield Static(self._page(), id="page")
+
+    def action_explain(self) -> None:
+        self._explained = not self._explained
+        self.query_one("#page", Static).update(self._page())
 
     def _page(self) -> Table:
         quiet = self.app.theme_variables["quiet"]
         table = Table.grid(padding=(0, 2))
         table.add_column(style=quiet, no_wrap=True)
         table.add_column(overflow="fold")
-        for label, words in facts_of(self._entry, self._facts):
+        means = ""  # of the figure whose lines these are
+        for label, words in (*facts_of(self._entry, self._facts), (" ", "")):
+            if label:
+                if self._explained and means:
+                    table.add_row("", Text(means, style=quiet))
+                means = meaning(label)
             table.add_row(label, Text(one_line(words)))
         return table
 

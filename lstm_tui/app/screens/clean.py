@@ -229,7 +229,7 @@ class CleanText(Frame):
 
     def action_train(self) -> None:
         if self.action_keep():
-            self.tui.choice.take(looking.with_text(self._entry, self.text))
+            self.tui.take(looking.with_text(self._entry, self.text))
             self.tui.start_training()
 
     def action_leave(self) -> None:

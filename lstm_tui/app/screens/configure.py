@@ -58,6 +58,7 @@ class ConfigureScreen(Frame):
 
     NUMBER = 2
     TITLE_WORD = "Configure"
+    FIGURES = ("parameters", "memory", "steps an epoch", "seconds an epoch", "characters", "held out", "kinds")
     DEFAULT_CSS = """
     ConfigureScreen #recipe-side { width: 27; }
     ConfigureScreen #recipes-box { height: auto; max-height: 75%; }

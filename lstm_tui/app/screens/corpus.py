@@ -1,11 +1,9 @@
 """Corpus: which text to learn. A list, how the text under the cursor begins, and its figures.
 
-The first picture: imports nothing heavy. Reading and counting happen in threads, and what they need
-(pydantic, NumPy) is imported there, after the preview stands. How a text is read and counted is not known
-here (`looking.py` asks for it); adding, cleaning and all figures have screens of their own.
+The first picture: imports nothing heavy. How a text is read and counted is not known here (`looking.py` asks for
+it); adding, cleaning and all figures have screens of their own.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -13,33 +11,32 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal
+from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from lstm_tui.app import looking
-from lstm_tui.app.looking import Facts
 from lstm_tui.app.screens.add_text import AddText
-from lstm_tui.app.sentences import sentence
-from lstm_tui.app.underway import Underway
-from lstm_tui.app.widgets.about import About
+from lstm_tui.app.shelf import groups_of, searched
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.text_list import Offer, Row, TextList
+from lstm_tui.app.widgets.text_view import TextView
 from lstm_tui.app.widgets.words import Words, one_line
-from lstm_tui.errors import UserError
-from lstm_tui.progress import Cancelled
-from lstm_tui.text import catalogue, library
-from lstm_tui.text.decoding import Malformed
+from lstm_tui.text import library
 
-# Passing over texts with the arrows counts none of them.
-_SETTLED_SECONDS = 0.2
 # A line with the keys of a text of one's own.
 _ROOM_FOR_KEYS = 90
-_FETCHING = "\n\nIt becomes one of your texts, and is there without a network from then on."
+_ROOM_FOR_FACTS = 68
+_WELCOME = (
+    "Train an LSTM on a text, here, and read how noise becomes words.\n"
+    "Enter takes the text under the cursor, F5 (or t) trains it, 4 lets it write.\n"
+    "? explains the keys and, once more, the figures; : finds any action."
+)
+_NOT_FOUND = "Nothing here has that in its name. Esc lists all again; a adds a text."
 
 
 class CorpusScreen(Frame):
@@ -47,7 +44,10 @@ class CorpusScreen(Frame):
 
     NUMBER = 1
     TITLE_WORD = "Corpus"
+    FIGURES = ("most frequent", "rarest")
     CSS = """
+    CorpusScreen #welcome { display: none; height: auto; padding: 0 1; margin-bottom: 1; }
+    CorpusScreen.-first #welcome { display: block; }
     CorpusScreen #side { width: 28; padding: 0 0 0 1; }
     CorpusScreen #texts > .option-list--option { padding: 0; }
     CorpusScreen.-wide About { min-height: 7; }
@@ -56,7 +56,6 @@ class CorpusScreen(Frame):
     CorpusScreen.-wide #side { width: 42; }
     CorpusScreen Find { margin-bottom: 1; }
     CorpusScreen #texts { height: 1fr; scrollbar-gutter: stable; }
-    CorpusScreen #preview { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", id="corpus.add", tooltip="Add a text: a file, a folder, a book, an address"),
@@ -66,6 +65,10 @@ class CorpusScreen(Frame):
         Binding("slash", "find", "Find", id="corpus.find", key_display="/", tooltip="Narrow the list by a name"),
         Binding("n", "rename", "Rename", id="corpus.rename", tooltip="Rename this text of yours"),
         Binding("x", "remove", "Remove", id="corpus.remove", tooltip="Remove this text of yours; asks first"),
+        Binding(
+            "r", "look_again", "Look again", id="corpus.again", tooltip="Look for texts added elsewhere", show=False
+        ),
+        Binding("g", "news", "Talk", id="corpus.news", tooltip="Talk to the run that ended meanwhile", show=False),
         Binding("t", "train", "Train", id="corpus.train", tooltip="Train this text right away"),
         Binding("f5", "train", "Train", id="corpus.f5", key_display="F5", tooltip="Train this text right away"),
     ]
@@ -78,64 +81,80 @@ class CorpusScreen(Frame):
         super().__init__()
         self._groups: dict[str, Sequence[Row]] = {}
         self._origin: str | None = None  # the row that the cursor was on before the list was narrowed
-        self._facts: dict[library.Entry, Facts] = {}
-        self._work = Underway()
-        self._told = ("", 0.0)
-        self._wrong = self._malformed = False  # the text under the cursor cannot be read; or once one agrees
+        self._covered = False
 
     def body(self) -> ComposeResult:
+        yield Words(_WELCOME, id="welcome")
         with Horizontal():
             with Panel(title="texts", id="side"):
                 yield Find("part of a name", of="#texts")
                 yield TextList()
-            with Vertical():
-                yield About()
-                with Panel(title="text", classes="-joined"), VerticalScroll(id="preview"):
-                    yield Words(id="beginning")
+            yield TextView(self.beginning, self.measure)
 
     def on_mount(self) -> None:
+        self.set_class(self.tui.last_seen is None, "-first")
         self.query_one(TextList).focus()
-        self._load(self.tui.choice.entry.name)
-        self.every(0.2, self._show_progress)
+        self._load()
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
-        self._work.off = True  # where training is prepared, the text is read there
+        self._view.rest()  # where training is prepared, the text is read there
+        self._covered = isinstance(self.app.screen, ModalScreen)
+        self.set_class(self._covered and self.has_class("-first"), "-first")
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
-        entry = self._list.entry
-        if entry and self._is_known(entry):
-            self._show_about()
-        elif entry:
-            self._highlighted()
+        if self._groups:
+            self._view.again()
+            if not self._covered:
+                self.action_look_again()
 
     @property
     def _list(self) -> TextList:
         return self.query_one(TextList)
 
+    @property
+    def _view(self) -> TextView:
+        return self.query_one(TextView)
+
     # The list.
 
     @work(thread=True, group="list", exclusive=True, exit_on_error=False)
-    def _load(self, here: str | None) -> None:
-        """Read which texts there are, and list them with the cursor on the one of that name."""
+    def _load(self, here: str | None = None) -> None:
+        """Read which texts there are, and list them with the cursor on the one of that name, or where it is."""
         try:
-            groups = grouped(library.entries())
+            groups = groups_of(library.entries())
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
         else:
             self.app.call_from_thread(self._loaded, groups, here)
 
     def _loaded(self, groups: dict[str, Sequence[Row]], here: str | None) -> None:
-        self._groups = groups
+        first, self._groups, before = not self._groups, groups, self._groups
         choice = self.tui.choice
         there = {row.name: row for rows in groups.values() for row in rows if isinstance(row, library.Entry)}
-        if choice.entry.name in there:
-            choice.entry = there[choice.entry.name]  # how it is read may be another now
-        self._show_list(here)
+        wanted = self.tui.memory.get("corpus", choice.entry.name) if first else choice.entry.name
+        if wanted not in there:
+            gone = choice.entry.title if wanted == choice.entry.name else wanted
+            choice.follow(choice.entry, None)
+            self.tui.say(f"The text {gone} is not here any more; {choice.entry.title} is chosen.")
+        elif wanted != choice.entry.name:
+            choice.take(there[wanted])
+        else:
+            choice.entry = there[wanted]  # how it is read may be another now
+        if groups != before:
+            stays = self._list.row.name if self._list.row else None
+            self._show_list(choice.entry.name if first else here or stays)
+
+    def action_look_again(self) -> None:
+        """Texts may have been added by another program."""
+        self._load()
 
     def _show_list(self, here: str | None) -> None:
         wanted = self.query_one(Find).value.casefold()
-        found = {group: [row for row in rows if wanted in _searched(row)] for group, rows in self._groups.items()}
+        found = {group: [row for row in rows if wanted in searched(row)] for group, rows in self._groups.items()}
         self._list.show(found, self.tui.choice.entry.name, here, bool(wanted))
+        if self._list.row is None:
+            self._view.show(None, _NOT_FOUND)
+            self.refresh_bindings()
 
     @on(Input.Changed)
     def _narrowed(self, message: Input.Changed) -> None:
@@ -149,97 +168,24 @@ class CorpusScreen(Frame):
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
-        row = self._list.row
-        if row is None:
-            return
-        self._work.off = True
-        self._work = Underway()
-        self._wrong = self._malformed = False
-        self._show_about()
+        if self._list.row is not None:
+            self._view.show(self._list.row)
+            self.refresh_bindings()
+
+    @on(TextView.Changed)
+    def _more_is_known(self) -> None:
         self.refresh_bindings()
-        if isinstance(row, Offer):
-            self._show_text(_offered(row))
-        else:
-            self._preview(row, self._work)
-
-    def _show_about(self) -> None:
-        row = self._list.row
-        if row is not None:
-            facts = self._facts.get(row) if isinstance(row, library.Entry) else None
-            self.query_one(About).show(row, facts, self._work.now, self._wrong)
-
-    def _show_progress(self) -> None:
-        if self._work.now != self._told:
-            self._told = self._work.now
-            self._show_about()
-
-    @work(thread=True, group="preview", exclusive=True, exit_on_error=False)
-    def _preview(self, entry: library.Entry, work: Underway) -> None:
-        try:
-            text = self.beginning(entry).text
-        except Exception as error:
-            self.app.call_from_thread(self._refused, work, error)
-        else:
-            self.app.call_from_thread(self._previewed, entry, work, text)
-
-    def _previewed(self, entry: library.Entry, work: Underway, text: str) -> None:
-        if work is not self._work:  # the cursor is elsewhere
-            return
-        self._show_text(text)
-        self.call_after_refresh(self.tui.first_picture_shown)
-        if not self._is_known(entry):
-            self.call_after_refresh(self._measure, entry, work)  # it imports what is heavy
-
-    def _is_known(self, entry: library.Entry) -> bool:
-        """Whether nothing is left to find out; what lies in a folder of the person's may have changed since."""
-        facts = self._facts.get(entry)
-        return facts is not None and bool(facts.baselines or facts.why) and entry.group != "folders"
-
-    @work(thread=True, group="measure", exclusive=True, exit_on_error=False)
-    def _measure(self, entry: library.Entry, work: Underway) -> None:
-        time.sleep(_SETTLED_SECONDS)
-        try:
-            work.tell("", 0.0)
-            self.measure(entry, work.tell, lambda facts: self.app.call_from_thread(self._keep, entry, facts))
-        except Cancelled:
-            pass
-        except Exception as error:
-            self.app.call_from_thread(self._refused, work, error)
-        finally:
-            work.now = ("", 0.0)
-
-    def _keep(self, entry: library.Entry, facts: Facts) -> None:
-        self._facts[entry] = facts
-        if self.is_current and entry == self._list.row:
-            self._show_about()
-            self.refresh_bindings()
-
-    def _refused(self, work: Underway, error: BaseException) -> None:
-        """It cannot be read: the reason stands in its place."""
-        if not isinstance(error, UserError):
-            self.tui.report(error)
-        elif work is self._work:
-            self._wrong, self._malformed = True, isinstance(error, Malformed)
-            self._show_about()
-            self._show_text(f"{sentence(error)}{_AGREE if self._malformed else ''}", wrong=True)
-            self.refresh_bindings()
-        self.call_after_refresh(self.tui.first_picture_shown)
-
-    def _show_text(self, text: str, wrong: bool = False) -> None:
-        beginning = self.query_one("#beginning", Words)
-        beginning.set_class(wrong, "wrong")
-        beginning.show(text)
-        self.query_one("#preview", VerticalScroll).scroll_home(animate=False)
 
     # What is done with it.
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Where the footer has no room for all, Find makes way for Rename: the other rows name it."""
+        """Where the footer has no room for all, Find makes way for Rename (the other rows name it), then Facts go."""
         found = super().active_bindings
-        if self.size.width < _ROOM_FOR_KEYS and {"n", "slash"} <= found.keys():
-            find = found["slash"]
-            found["slash"] = find._replace(binding=replace(find.binding, show=False))
+        hidden = {"slash"} if self.size.width < _ROOM_FOR_KEYS and "n" in found else set()
+        hidden |= {"slash", "i"} if self.size.width < _ROOM_FOR_FACTS else set()
+        for key in hidden & found.keys():
+            found[key] = found[key]._replace(binding=replace(found[key].binding, show=False))
         return found
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -254,11 +200,13 @@ class CorpusScreen(Frame):
             case "clean":
                 return entry is not None
             case "about":
-                return entry is not None and not self._malformed and (True if entry in self._facts else None)
+                return entry is not None and not self._view.malformed and (True if entry in self._view.facts else None)
             case "rename" | "remove":
                 return entry is not None and entry.group == "yours"
             case "malformed":
-                return self._malformed
+                return self._view.malformed
+            case "news":
+                return bool(self.tui.news and self.tui.news.run)
         return True
 
     @on(OptionList.OptionSelected)
@@ -270,7 +218,7 @@ class CorpusScreen(Frame):
             self.tui.show_screen("configure")
 
     def action_train(self) -> None:
-        if self._malformed:
+        if self._view.malformed:
             self.tui.say("It is malformed in places; m reads it all the same.")
         elif self._choose():
             self.tui.start_training()
@@ -280,9 +228,13 @@ class CorpusScreen(Frame):
     def _choose(self) -> bool:
         entry = self._list.entry
         if entry is not None:
-            self.tui.choice.take(entry)
+            self.tui.take(entry)
             self._list.show_chosen(entry.name)
         return entry is not None
+
+    def action_news(self) -> None:
+        if self.tui.news:
+            self.tui.talk_to(self.tui.news.run)
 
     def action_add(self) -> None:
         self.app.push_screen(AddText(self._added))
@@ -297,8 +249,8 @@ class CorpusScreen(Frame):
         from lstm_tui.app.screens.about_text import AboutText
 
         entry = self._list.entry
-        if entry is not None and entry in self._facts:
-            self.app.push_screen(AboutText(entry, self._facts[entry]))
+        if entry is not None and entry in self._view.facts:
+            self.app.push_screen(AboutText(entry, self._view.facts[entry]))
 
     @work(thread=True, group="clean", exclusive=True, exit_on_error=False)
     def action_clean(self) -> None:
@@ -363,36 +315,3 @@ class CorpusScreen(Frame):
             self._origin = after.name
             self.query_one(Find).action_clear()  # the new name may be none that is looked for
         self._load(after.name)
-
-
-_AGREE = "\n\nPress m to read it."
-
-
-def grouped(entries: Sequence[library.Entry]) -> dict[str, Sequence[Row]]:
-    """The list under its headings; books that are here already are not offered again."""
-    groups: dict[str, Sequence[Row]] = {
-        group: [entry for entry in entries if entry.group == group] for group in ("built in", "yours", "folders")
-    }
-    there = {entry.about for entry in entries}
-    books = [
-        Offer(str(book.number), book.short, f"{book.title}, {book.author}, Project Gutenberg {book.number}")
-        for book in catalogue.BOOKS
-        if catalogue.address(str(book.number))[0] not in there
-    ]
-    dots = glyphs().ellipsis
-    anything = (Offer("", f"any Gutenberg number{dots}", _NUMBER), Offer("", f"any address{dots}", _ADDRESS))
-    return groups | {"to download": [*books, *anything]}
-
-
-_NUMBER = "the number of any book of Project Gutenberg, such as 11"
-_ADDRESS = "any address of a text, such as https://example.org/text.txt"
-
-
-def _searched(row: Row) -> str:
-    return (f"{row.title} {row.about}" if isinstance(row, Offer) else row.title).casefold()
-
-
-def _offered(offer: Offer) -> str:
-    if not offer.what:
-        return f"Enter asks for it.{_FETCHING}"
-    return f"Enter fetches it from\n{catalogue.address(offer.what)[0]}{_FETCHING}"

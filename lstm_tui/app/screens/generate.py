@@ -1,11 +1,13 @@
 """Generate: a run, a prompt, a few settings, and the text, or texts, that the model makes of them.
 
 A thread makes them; a timer of this screen takes what has come. The run is read from its checkpoint on
-the disk, so that one in training is not disturbed.
+the disk, so that one in training is not disturbed. A setting counts at once: from the next token of what is being
+written; and what has been written is written again with the same seed.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -13,91 +15,90 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 
-from lstm_tui.app.dials import STREAMS, Dials, Typed, Way
+from lstm_tui.app import telling, writers
+from lstm_tui.app.dials import Dials, Way
+from lstm_tui.app.handing import Handing, handing_keys
+from lstm_tui.app.screens.outputs import OutputsScreen
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
+from lstm_tui.app.widgets.kept import Kept
 from lstm_tui.app.widgets.panel import Figures, Panel
-from lstm_tui.app.widgets.picker import Pick, Picker
+from lstm_tui.app.widgets.picker import Picker
 from lstm_tui.app.widgets.prompt import Prompt
-from lstm_tui.app.widgets.status import figure
+from lstm_tui.app.widgets.sampling import Sampling, dial_keys
 from lstm_tui.app.widgets.stream import Stream
-from lstm_tui.app.widgets.words import Words, readable
-from lstm_tui.app.writing import Writing, generate, random_slice
+from lstm_tui.app.widgets.words import Words
+from lstm_tui.app.writers import Found
+from lstm_tui.app.writing import Models, Pieces, Saved, Writing, random_slice
 from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.runs import store
+from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
 
-_NO_RUNS = "There is no model yet. Choose a text (1) and train it (t): it can write as soon as it has saved."
-_KEYS = "-/+  temperature\n  k  top-k\n  l  length\n  s  seed\n  m  streams\n  r  random slice"
-_KEPT = "What is being written keeps its settings; n writes with these."
+# After the last of some quick changes the text is written again.
+_SETTLED_SECONDS = 0.25
 
 
-class GenerateScreen(Frame):
+def _key(keys: str, action: str, word: str, id: str, about: str, shown: str | None = None) -> Binding:
+    return Binding(keys, action, word, id=f"generate.{id}", tooltip=about, key_display=shown, show=shown is not None)
+
+
+class GenerateScreen(Handing, Frame):
     """See the module."""
 
     NUMBER = 4
     TITLE_WORD = "Generate"
     DEFAULT_CSS = """
-    GenerateScreen #dials { width: 27; }
-    GenerateScreen.-wide #dials { width: 36; }
+    GenerateScreen #dials { width: 30; }
+    GenerateScreen.-wide #dials { width: 38; }
     GenerateScreen #text-box { height: 1fr; }
-    GenerateScreen #prompt-box { height: 5; }
+    GenerateScreen #prompt-box { height: auto; }
     GenerateScreen #dials-box { height: 8; }
-    GenerateScreen #figures-box { height: 5; }
+    GenerateScreen #figures-box { display: none; height: auto; }
+    GenerateScreen.-written #figures-box { display: block; }
+    GenerateScreen #kept-box { display: none; height: 3; }
+    GenerateScreen.-marks #kept-box { display: block; }
+    GenerateScreen.-marks #dials-box { height: 6; }
     GenerateScreen #note-box { height: 1fr; color: $quiet; }
     GenerateScreen #note-box.live { color: $accent; }
+    /* What the setting under the cursor is for needs room. */
+    GenerateScreen.-usual.-dialling #figures-box, GenerateScreen.-usual.-dialling #kept-box { display: none; }
+    GenerateScreen.-tall {
+        #dials-box { height: 15; }
+        #kept-box { display: block; }
+        #kept-box { height: 1fr; }
+        #note-box { height: 13; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p,enter", "prompt", "Prompt", key_display="p", id="generate.prompt", tooltip="Write another prompt"),
-        Binding("n", "again", "Again", id="generate.again", tooltip="Another text from the same prompt"),
-        Binding(
-            "r", "slice", "Random slice", id="generate.slice", tooltip="Go on from anywhere in the text", show=False
-        ),
-        Binding("escape", "stop", "Stop", key_display="Esc", id="generate.stop", tooltip="Stop writing"),
-        Binding("minus", "cooler", "Cooler", id="generate.cooler", tooltip="Lower the temperature", show=False),
-        Binding(
-            "plus,equals_sign",
-            "warmer",
-            "Temperature",
-            key_display="-/+",
-            id="generate.warmer",
-            tooltip="Raise the temperature",
-        ),
-        Binding(
-            "k",
-            "dial('sampling.top_k')",
-            "Top-k",
-            id="generate.top-k",
-            tooltip="Draw among the k likeliest",
-            show=False,
-        ),
-        Binding(
-            "l", "dial('sampling.length')", "Length", id="generate.length", tooltip="How much to write", show=False
-        ),
-        Binding("s", "dial('seed')", "Seed", id="generate.seed", tooltip="Same seed, same text", show=False),
-        Binding(
-            "m",
-            f"dial({STREAMS!r})",
-            "Streams",
-            id="generate.streams",
-            tooltip="How many texts are written at once",
-            show=False,
-        ),
-        Binding("o", "open", "Runs", id="generate.open", tooltip="Choose which run writes"),
+        _key("p,enter", "prompt", "Prompt", "prompt", "Write another prompt", "p"),
+        _key("n", "new", "New", "new", "Another text: same prompt, new seed", "n"),
+        _key("a", "again", "Again", "again", "The same seed again, with the settings as they are now"),
+        _key("r", "slice", "Random slice", "slice", "Go on from anywhere in the text"),
+        _key("escape", "stop", "Stop", "stop", "Stop writing", "Esc"),
+        _key("minus", "heat(-1)", "Cooler", "cooler", "Lower the temperature"),
+        _key("plus,equals_sign", "heat(1)", "Temp", "warmer", "Raise the temperature", "-/+"),
+        *dial_keys(),
+        _key("asterisk", "keep", "Keep", "keep", "Mark this text, so that it is listed here", "*"),
+        *handing_keys("generate", shown=False),
+        _key("b", "texts", "All texts", "texts", "Read all that this run wrote, and take their settings again"),
+        _key("o", "open", "Runs", "open", "Choose which run writes"),
     ]
 
     # Tests put their own here.
-    generate = staticmethod(generate)
+    generate: Any = Models()
 
     def __init__(self) -> None:
         super().__init__()
         self._asked = ""
         self._run: Run | None = None
         self._runs: Sequence[store.Summary] = ()
-        self._dials = Dials()
-        self._before: Typed | None = None
+        self._saved: Mapping[str, Saved] = {}
         self._writing: Writing | None = None
+        self._dialled: Way | None = None
+        self._redraw = Timer(self, 0)  # which never runs
         self._was_busy = False
         self._covered = False
 
@@ -106,13 +107,16 @@ class GenerateScreen(Frame):
             with Vertical():
                 with Panel(id="text-box", classes="-open"):
                     yield Stream()
-                with Panel(title="prompt", id="prompt-box", classes="-joined"):
+                with Panel(title="prompt", id="prompt-box", classes="-joined") as box:
+                    box.border_subtitle = "up/down earlier ones, alt+Enter new line"
                     yield Prompt()
             with Vertical(id="dials"):
                 with Panel(title="sampling", id="dials-box", classes="-open"):
-                    yield Form()
+                    yield Sampling()
                 with Panel(id="figures-box", classes="-open -joined"):
                     yield Figures()
+                with Panel(title="kept, b lists all", id="kept-box", classes="-open -joined"):
+                    yield Kept()
                 with Panel(id="note-box", classes="-joined"):
                     yield Words(id="note")
 
@@ -127,9 +131,11 @@ class GenerateScreen(Frame):
             self.query_one(Prompt).focus()
         self._find_runs()
 
+    def on_resize(self, _event: events.Resize) -> None:
+        self.call_after_refresh(self._show_title)
+
     def on_unmount(self) -> None:
-        if self._writing:
-            self._writing.stopped = True
+        self.action_stop()
 
     # Which run writes.
 
@@ -140,131 +146,102 @@ class GenerateScreen(Frame):
 
     @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def _find_runs(self) -> None:
-        """List the runs, and open the one asked for, the one in training, or the newest that can be read."""
-        run, wrong, asked = None, "", self._asked
-        summaries: Sequence[store.Summary] = ()
+        """Open the run that was asked for, the one in training, or the newest that can be read."""
+        asked, snapshot, found = self._asked, self.tui.source.snapshot(), Found()
         try:
-            summaries = [summary for summary in store.summaries() if summary.state != "damaged"]
-            snapshot = self.tui.source.snapshot()
-            first = [asked, snapshot.run if snapshot.busy else ""]
-            known = [summary.run for summary in summaries]
-            for name in [*(name for name in first if name in known), *known]:
-                try:
-                    run = store.find(name)
-                    run.config  # noqa: B018  (read here, in the thread; it may be damaged)
-                    break
-                except UserError as error:
-                    run, wrong = None, wrong or str(error)
+            found = writers.find(asked, snapshot.run if snapshot.busy else "")
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
-        self.app.call_from_thread(self._found, asked, summaries, run, wrong)
+        self.app.call_from_thread(self._found, asked, found)
 
-    def _found(self, asked: str, summaries: Sequence[store.Summary], run: Run | None, wrong: str) -> None:
+    def _found(self, asked: str, found: Found) -> None:
         if asked != self._asked:  # another one was asked for since; its own answer comes
             return
-        self._runs = summaries
-        if run is None:
+        self._runs = found.summaries
+        self.query_one(Kept).show(found.marked)
+        if found.run is None:
             self._run = None
             self._dials.take(None)
-            self.query_one(Stream).say(wrong or _NO_RUNS)
-            self.query_one("#text-box", Panel).entitle("")
-            return
-        if self._run is None or run.id != self._run.id:
-            self._take_run(run)
-            advice = "Type the beginning of a text below; Enter lets the model go on."
-            self.query_one(Stream).say(f"{wrong}\n\n{advice}" if wrong else advice)
-        self._show_title()
+            self.query_one(Stream).say(found.wrong or telling.NO_RUNS)
+        elif self._run is None or found.run.id != self._run.id:
+            self._take_run(found.run)
+            self.query_one(Stream).say(f"{found.wrong}\n\n{telling.ADVICE}" if found.wrong else telling.ADVICE)
+        self._take_checkpoints(found.saved)
 
     def _take_run(self, run: Run) -> None:
-        self._stop()
+        self.action_stop()
         self._run, self._writing = run, None
         self._dials.take(run)
         own = run.config.sampling.prompt
         # As Content: a str would be read as markup.
         hint = Content(no_control_characters(own, keep="")) if own else "nothing: it begins like a line of its text"
         self.query_one(Prompt).placeholder = hint
-        self.query_one(Figures).show([])
-        self._show_dials()
+        self.remove_class("-written")
+
+    def _take_checkpoints(self, there: Mapping[str, Saved]) -> None:
+        self._saved = there
+        self._dials.offer({kind: str(one) for kind, one in there.items()})
+        self.query_one(Sampling).look()
+        self._show_title()
 
     def _show_title(self) -> None:
-        summary = next((summary for summary in self._runs if self._run and summary.run == self._run.id), None)
-        if summary is None:
+        panel = self.query_one("#text-box", Panel)
+        if self._run is None:
+            panel.entitle("")
             return
-        loss = figure(summary.best_validation_loss)
-        score = f", best {loss}" if loss else ""
-        self.query_one("#text-box", Panel).entitle(no_control_characters(f"{summary.run}{score}", keep=""))
+        checkpoint = self._saved.get(self._dials.checkpoint)
+        said = str(checkpoint) if checkpoint else "not saved yet"
+        panel.entitle(telling.title(self._run.id, said, panel.outer_size.width - 6))
 
     def action_open(self) -> None:
         if not self._runs:
-            self.tui.say(_NO_RUNS)
+            self.tui.say(telling.NO_RUNS)
             return
-        picks = [
-            Pick(
-                summary.run,
-                f"{summary.run:<40} {figure(summary.best_validation_loss):>7}  {summary.state}",
-                summary.directory,
-            )
-            for summary in self._runs
-        ]
-        self.app.push_screen(
-            Picker("runs, newest first", picks, self._run.id if self._run else ""),
-            lambda name: self.choose(name) if name else None,
-        )
+        chosen = self._run.id if self._run else ""
+        picker = Picker("runs, newest first", writers.picks(self._runs), chosen)
+        self.app.push_screen(picker, lambda name: self.choose(name) if name else None)
 
     # Settings.
 
-    def _show_dials(self) -> None:
-        self.query_one(Form).show(self._dials.items())
-        self._show_note()
+    @property
+    def _dials(self) -> Dials:
+        return self.query_one(Sampling).dials
 
     @on(Form.Moved)
     @on(events.DescendantFocus)
     def _show_note(self) -> None:
-        """What is wrong, what the model does not know of the prompt, what the setting here is for, or the copy."""
-        form = self.query_one(Form)
-        path = form.path if form.has_focus_within else None
-        writing = self._writing
-        wrong = self._dials.problem
-        kept = _KEPT if writing and self._busy and self._dials.way != writing.way else ""
-        unknown = writing.source.unknown_note if writing and writing.source else ""
-        self.query_one("#note-box").set_class(bool(wrong or kept or unknown), "live")
-        about = self._dials.about(path) if path else _copy(writing) if writing and writing.copied else _KEYS
-        self.query_one("#note", Words).show(wrong or kept or unknown or about)
+        form, way = self.query_one(Sampling), self._dials.way
+        waits = self._dialled.needs_another_text(way) if self._dialled and way and self._busy() else ""
+        here = self._dials.about(form.path) if form.has_focus_within and form.path else ""
+        if self.query_one(Prompt).has_focus:
+            here = telling.IN_PROMPT
+        note, live = telling.note(self._dials.problem, waits, here, self._writing)
+        self.set_class(form.has_focus_within, "-dialling")
+        self.query_one("#note-box").set_class(live, "live")
+        self.query_one("#note", Words).show(note)
 
-    @on(Form.Stepped)
-    def _stepped(self, message: Form.Stepped) -> None:
-        self._dials.step(message.path, message.direction)
-        self._show_dials()
-
-    @on(Form.Typed)
-    def _typed(self, message: Form.Typed) -> None:
-        if self._before is None:
-            self._before = self._dials.typed
-        self._dials.set(message.path, message.text)
-        self._show_dials()
-
-    @on(Form.Closed)
-    def _field_left(self, message: Form.Closed) -> None:
-        if self._before is not None and not message.kept:
-            self._dials.restore(self._before)
-        self._before = None
-        self._show_dials()
+    @on(Sampling.Changed)
+    def _dials_changed(self, message: Sampling.Changed) -> None:
+        """A setting that was changed for good counts at once."""
+        way, writing = self._dials.way, self._writing
+        if message.settled and way is not None and writing is not None and way != self._dialled:
+            if writing.busy and self._dialled is not None:
+                writing.change(way)
+                self._dialled = self._dialled.following(way)
+            else:
+                self._redraw.stop()
+                self._redraw = self.set_timer(_SETTLED_SECONDS, self._again)
+        self._show_title()
+        self._show_note()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "stop" or self._busy
+        return action != "stop" or self._busy()
 
     def action_dial(self, path: str) -> None:
-        self.query_one(Form).edit(path)
+        self.query_one(Sampling).turn(path)
 
-    def action_warmer(self) -> None:
-        self._heat(1)
-
-    def action_cooler(self) -> None:
-        self._heat(-1)
-
-    def _heat(self, direction: int) -> None:
-        self._dials.heat(direction)
-        self._show_dials()
+    def action_heat(self, direction: int) -> None:
+        self.query_one(Sampling).heat(direction)
 
     # Writing.
 
@@ -274,121 +251,149 @@ class GenerateScreen(Frame):
     @on(Prompt.Left)
     def _leave_prompt(self) -> None:
         self.query_one(Stream).focus()
+        self._show_note()
 
     @on(Prompt.Submitted)
-    def action_again(self) -> None:
-        """Begin a text; the one being written is left."""
+    def _submitted(self) -> None:
+        self.query_one(Prompt).used()
         self.query_one(Stream).focus()
-        if (asked := self._ready()) is None:
-            return
-        run, way = asked
-        if run.saved is None:
-            busy = self.tui.source.snapshot()
-            training = busy.busy and busy.run == run.id
-            then = "press c on Train (3), then n here." if training else "press r on Runs (5) to train it."
-            self.query_one(Stream).say(f"This run has not saved yet; {then}")
-            return
-        self._stop()
-        self._asked = run.id  # it stays, whichever run appears
-        self._writing = writing = Writing(way)
-        prompt = self.query_one(Prompt).text or None
-        self.query_one(Stream).say("loading the model")
-        self.run_worker(
-            lambda: writing.work(lambda: self.generate(run, prompt, way)),
-            thread=True,
-            group="generate",
-            exit_on_error=False,
-        )
+        self._begin()
 
-    def _ready(self) -> tuple[Run, Way] | None:
-        """Who is to write, and how; None where something is amiss, which is said."""
-        run, way = self._run, self._dials.way
-        if run is None:
-            self.tui.say(_NO_RUNS)
-        elif way is None:
-            self.tui.say(self._dials.problem, wrong=True)
-        else:
-            return run, way
-        return None
+    def action_new(self) -> None:
+        """Another text with a seed of its own."""
+        self._dials.new_seed()
+        self.query_one(Sampling).look()
+        self.query_one(Stream).focus()
+        self._begin()
+
+    def action_again(self) -> None:
+        """The seed that was used last once more, or the one that is set."""
+        self.query_one(Stream).focus()
+        self._again()
+
+    def _again(self) -> None:
+        source = self._writing.source if self._writing else None
+        self._begin(source.seed if source else None)
 
     def action_slice(self) -> None:
-        """Another prompt from the text that was learnt, as `many-to-one` takes it, and a text."""
-        if (asked := self._ready()) is not None:
-            self._take_slice(*asked)
+        """A text from another prompt: a slice of what was learnt, as `many-to-one` takes it."""
+        self.query_one(Stream).focus()
+        self._begin(sliced=True)
 
-    @work(thread=True, group="slice", exclusive=True, exit_on_error=False)
-    def _take_slice(self, run: Run, way: Way) -> None:
-        try:
-            prompt = random_slice(run, way.sampling)
-        except UserError as error:
-            self.app.call_from_thread(self.tui.report, error)
+    def _begin(self, seed: int | None = None, sliced: bool = False) -> None:
+        """Begin a text; the one being written is left."""
+        run, way, stream = self._run, self._dials.way, self.query_one(Stream)
+        if run is None:
+            self.tui.say(telling.NO_RUNS)
             return
-        self.app.call_from_thread(self._go_on_from, run, prompt)
+        if way is None:
+            self.tui.say(self._dials.problem, wrong=True)
+            return
+        self.action_stop()
+        self._asked = run.id  # it stays, whichever run appears
+        self._dialled = way
+        if way.seed is None:
+            way = replace(way, seed=seed)
+        self._writing = writing = Writing(run, way, sliced=sliced)
+        prompt = self.query_one(Prompt).text or None
+        if not stream.texts:
+            stream.say("loading the model")
+        self._show_note()
 
-    def _go_on_from(self, run: Run, prompt: str) -> None:
-        if run is self._run:
-            self.query_one(Prompt).text = readable(prompt)
-            self.action_again()
+        snapshot = self.tui.source.snapshot()
 
-    def _stop(self) -> None:
+        def load() -> Pieces:
+            if run.saved is None:
+                raise UserError(telling.not_saved(snapshot.busy and snapshot.run == run.id))
+            pieces: Pieces = self.generate(run, random_slice(run, way.sampling) if sliced else prompt, way)
+            return pieces
+
+        self.run_worker(lambda: writing.work(load), thread=True, group="generate", exit_on_error=False)
+
+    def action_stop(self) -> None:
+        """Nothing more is written, nor will be by itself."""
+        self._redraw.stop()
         if self._writing:
             self._writing.stopped = True
 
-    def action_stop(self) -> None:
-        self._stop()
-
-    @property
     def _busy(self) -> bool:
-        return self._writing is not None and not self._writing.done and not self._writing.stopped
+        return self._writing is not None and self._writing.busy
 
     def _flush(self) -> None:
         """Show what has come since the last tenth of a second."""
         writing, stream = self._writing, self.query_one(Stream)
-        if self._was_busy != self._busy:  # Esc stops, or goes back
-            self._was_busy = self._busy
+        if self._was_busy != (busy := self._busy()):  # Esc stops, or goes back
+            self._was_busy = busy
             self.refresh_bindings()
         if writing is None or writing.shown:
             return
         done = writing.done  # before what is taken: nothing comes after it
-        if writing.source is not None:
+        if writing.source is None:
+            stream.say("loading the model")
+        else:
             if not writing.begun:
                 writing.begun = True
+                self.add_class("-written")
                 stream.begin(writing.source.prompt, writing.way.streams)
+                if writing.sliced:
+                    self.query_one(Prompt).put(writing.source.prompt)
+                self._take_checkpoints(writing.saved)
                 self._show_note()
             stream.append(*writing.take())
             for number, copied in enumerate(writing.copied):
                 stream.note(number, f"longest copy {copied.length:,}")
-            self._show_figures(writing)
+            tokens = writing.run.config.text.tokens
+            self.query_one(Figures).show(telling.figures(writing, tokens))
         if done:
             writing.shown = True
             self._show_note()
-        if done and writing.error is not None:
-            if writing.begun or not isinstance(writing.error, UserError):
-                self.tui.report(writing.error)
+            self._ended(writing)
+
+    def _ended(self, writing: Writing) -> None:
+        """A text is whole, or was stopped, or nothing came of it."""
+        self._keep(writing)
+        if writing.lost is not None:
+            self.tui.report(writing.lost)
+        if (error := writing.error) is not None:
+            known = isinstance(error, UserError)
+            if writing.begun or not known:
+                self.tui.report(error)
             if not writing.begun:
-                known = isinstance(writing.error, UserError)
-                stream.say(str(writing.error) if known else "The model could not be loaded.")
+                self.query_one(Stream).say(str(error) if known else "The model could not be loaded.")
 
-    def _show_figures(self, writing: Writing) -> None:
-        source, longest = writing.source, writing.longest
-        if source is None:
-            return
-        tokens = self._run.config.text.tokens if self._run else "tokens"
-        speed = source.tokens_per_second
-        self.query_one(Figures).show(
-            [
-                (tokens, f"{source.tokens:,}"),
-                ("a second", f"{speed:,.0f}" if speed else ""),
-                ("seed used", str(source.seed)),
-                ("longest copy", f"{longest[1].length:,}" if longest else ""),
-            ]
-        )
+    # What has been written.
 
+    def text_there(self) -> tuple[Run, Output] | None:
+        writing = self._writing
+        if writing is not None and (output := writing.so_far) is not None:
+            return writing.run, output
+        self.tui.say("There is no text yet; n writes one.")
+        return None
 
-def _copy(writing: Writing) -> str:
-    """The longest stretch of what was written that stands in what was learnt."""
-    if writing.longest is None:
-        return ""
-    number, copied = writing.longest
-    which = f" (in {number + 1})" if writing.way.streams > 1 else ""
-    return f"Longest copy{which}:\n{copied.text}"
+    def action_keep(self) -> None:
+        writing = self._writing
+        if self.text_there() is not None and writing is not None:
+            writing.marked = True
+            if writing.shown:
+                self._keep(writing)
+            else:
+                self.tui.say("It will be kept as soon as it has ended.")
+
+    def _keep(self, writing: Writing) -> None:
+        if writing.marked and writing.output is not None:
+            self.query_one(Kept).mark(writing.run, writing.output)
+
+    def action_texts(self) -> None:
+        if self._run is None:
+            self.tui.say(telling.NO_RUNS)
+        else:
+            self.app.push_screen(OutputsScreen(self._run), self._take_again)
+
+    def _take_again(self, output: Output | None) -> None:
+        """Prompt, settings and seed of a text that was written before."""
+        if output is not None:
+            self.query_one(Prompt).put(output.prompt)
+            self._dials.take_again(output.sampling, output.seed, len(output.texts), output.checkpoint)
+            self.query_one(Sampling).look()
+            self._show_title()
+            self._begin()

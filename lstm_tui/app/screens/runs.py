@@ -1,69 +1,51 @@
-"""Runs: what has been trained, newest first; talk to one, go on with it, or delete it.
+"""Runs: what has been trained; look at one, talk to it, go on with it, name it anew, delete or export it.
 
-Everything shown is read from the runs' folders in a thread, so that another process's runs are here, too.
+Everything shown is read from the runs' folders in threads, so that another process's runs are here, too.
 """
 
-import functools
 import time
-from collections import deque
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable, Input
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from lstm_tui.app.draft import FIELDS
+from lstm_tui.app.history import thin
+from lstm_tui.app.run_look import DAMAGED, Look, look_at
+from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches, more_of, size
+from lstm_tui.app.widgets.ask import Ask
+from lstm_tui.app.widgets.chart import LossChart
+from lstm_tui.app.widgets.checklist import Checklist
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import overflow
+from lstm_tui.app.widgets.glyphs import sparkline
 from lstm_tui.app.widgets.panel import Panel
-from lstm_tui.app.widgets.status import duration, figure
-from lstm_tui.app.widgets.words import Words
-from lstm_tui.errors import UserError, no_control_characters
-from lstm_tui.fields import changes, show
-from lstm_tui.recipes import Figures, find
-from lstm_tui.runs import store
+from lstm_tui.app.widgets.run_table import RunTable
+from lstm_tui.app.widgets.words import Words, one_line
+from lstm_tui.errors import UserError
+from lstm_tui.runs import listing, store
 from lstm_tui.runs.run import Run
 
 _EMPTY = "Nothing has been trained yet. Choose a text (1) and press t: the run appears here at once."
-# Heads and widths; the recipe, with what was changed in it, takes what is left.
-_COLUMNS = {
-    "state": 9,
-    "text": 14,
-    "recipe": 0,
-    "best": 7,
-    "n-gram": 8,
-    "train": 7,
-    "steps": 8,
-    "took": 8,
-    "when": 8,
-}
-# A narrow table does without.
-_WIDE_ONLY, _WIDE = {"steps"}, 100
+_NONE_FOUND = "No run is like that; Esc in the field lists all."
+_UNSAVED = "It was begun, and nothing is saved yet; r goes on with it."
 # Passing over runs with the arrows reads none of them.
 _SETTLED_SECONDS = 0.15
-_WORDS = {"state", "text", "recipe"}
-# In a narrower column, what was changed says more of a run than whose child it is.
-_ROOM_FOR_PARENT = 30
-_DAMAGED = "This run is damaged and cannot be read; x deletes it."
+# A first list that takes longer shows what it has.
+_PATIENCE_SECONDS = 0.15
+_SPARK, _NAMED = 16, 6
 
 
-class RunTable(DataTable[Text]):
-    """The runs; the one under the cursor is the one that keys are for."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
-        # The table's own move along a row, and x would delete another run than meant.
-        Binding("home", "scroll_top", "First", show=False, id="runs.first", tooltip="To the newest run"),
-        Binding("end", "scroll_bottom", "Last", show=False, id="runs.last", tooltip="To the oldest run"),
-    ]
+def _key(key: str, action: str, word: str, tooltip: str, shown: str | None = None) -> Binding:
+    name = f"runs.{action.replace('_', '-')}"
+    return Binding(key, action, word, id=name, tooltip=tooltip, key_display=shown or key, show=shown is not None)
 
 
 class RunsScreen(Frame):
@@ -73,54 +55,74 @@ class RunsScreen(Frame):
     TITLE_WORD = "Runs"
     DEFAULT_CSS = """
     RunsScreen #runs-box { height: 1fr; }
-    RunsScreen RunTable { height: 1fr; background: transparent; scrollbar-size-vertical: 1; }
-    RunsScreen RunTable > .datatable--header { background: $background; color: $quiet; text-style: none; }
-    RunsScreen RunTable > .datatable--cursor { background: $block-cursor-blurred-background; text-style: none; }
-    RunsScreen RunTable:focus > .datatable--cursor { background: $block-cursor-background; }
     RunsScreen #empty { display: none; color: $quiet; }
+    RunsScreen.-none #empty { display: block; }
+    RunsScreen.-none RunTable, RunsScreen.-none #about-box { display: none; }
+    RunsScreen.-none #runs-box { border-bottom: round $structure; }
     RunsScreen #about-box { height: 8; }
-    RunsScreen.-tall #about-box { height: 16; }
+    RunsScreen.-tall #about-box { height: 18; }
+    RunsScreen #chart { display: none; width: 1fr; height: 1fr; margin-right: 1; }
+    RunsScreen.-tall #chart { display: block; }
+    RunsScreen #words { width: 1fr; }
     RunsScreen #changed { height: auto; max-height: 2; }
-    RunsScreen #to-beat { height: 1; color: $quiet; }
-    RunsScreen #to-beat.-none { display: none; }
-    RunsScreen #folder { height: 1; color: $quiet; }
-    RunsScreen #sample { height: 1fr; color: $quiet; }
+    RunsScreen.-tall #changed { max-height: 4; }
+    RunsScreen #to-beat { height: auto; max-height: 2; color: $quiet; }
+    RunsScreen #more { height: auto; max-height: 2; color: $quiet; }
+    RunsScreen #words .-none { display: none; }
+    RunsScreen #folder { height: auto; max-height: 2; color: $quiet; }
+    RunsScreen #sample { height: 1fr; }
+    RunsScreen.-tall #sample { margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "resume", "Resume", id="runs.resume", tooltip="Go on training this run"),
-        Binding("n", "new", "New", id="runs.new", tooltip="A new run that begins with this one's weights and settings"),
-        Binding("x", "delete", "Delete", id="runs.delete", tooltip="Delete this run; asks first"),
-        Binding("slash", "find", "Find", key_display="/", id="runs.find", tooltip="Show only the runs with a word"),
+        _key("r", "go_on", "Go on", "Go on training this run; one that is done asks how long", "r"),
+        _key("n", "new", "New", "A new run that begins with this one's weights and settings", "n"),
+        _key("x", "delete", "Delete", "Delete the marked runs, or this one; asks first", "x"),
+        _key("l", "look", "Look", "Look at this run: curve, samples, settings, what happened", "l"),
+        _key("s", "sort", "Sort", "Sort by the next column"),
+        _key("S", "reverse", "Reverse", "Sort the other way round"),
+        _key("slash", "find", "Find", "Show only runs with these words: a name, a text, hidden 512", "/"),
+        _key("c", "columns", "Columns", "Choose the columns"),
+        _key("e", "export", "Export", "Write this run to a folder or a zip, or its metrics as CSV"),
+        _key("R", "rename", "Rename", "Give this run another name"),
+        _key("y", "copy_path", "Copy path", "Send the path of its folder to the terminal's clipboard"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._summaries: Sequence[store.Summary] = ()
-        self._changed: Mapping[str, str] = {}
-        self._rows: dict[str, dict[str, Text]] = {}
-        self._width = 0
+        self._marked: set[str] = set()
+        self._order = Order()
+        self._columns = list(COLUMNS)
+        self._look: Look | None = None
+        self._at: str | None = None
+        self._told: object = None
 
     def body(self) -> ComposeResult:
         with Panel(title="runs", id="runs-box", classes="-open"):
-            yield RunTable(cursor_type="row", cell_padding=0, zebra_stripes=False)
+            yield RunTable()
             yield Words(_EMPTY, id="empty")
-            yield Find("a text, a recipe, a state, a part of a name", of="RunTable")
-        with Panel(id="about-box", classes="-joined"):
-            yield Words(id="changed")
-            yield Words(id="to-beat")
-            yield Words(id="folder")
-            yield Words(id="sample")
+            yield Find("a text, a name, a recipe, a state, or a setting: hidden 512", of="RunTable")
+        with Panel(id="about-box", classes="-joined"), Horizontal():
+            yield LossChart(id="chart")
+            with Vertical(id="words"):
+                yield Words(id="changed")
+                yield Words(id="more")
+                yield Words(id="to-beat")
+                yield Words(id="folder")
+                yield Words(id="sample")
 
     def on_mount(self) -> None:
+        memory = self.tui.memory
+        column = memory.get("runs.sort", NEWEST)
+        self._order = Order(column if column in COLUMNS else NEWEST, memory.get("runs.reversed", False))
+        chosen = memory.get("runs.columns", self._columns)
+        self._columns = [name for name in COLUMNS if name in chosen] or self._columns
         self.query_one(RunTable).focus()
         self.every(5.0, self._list_while_training)
+        self.every(2.0, self._look_while_training)
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         self._list()
-
-    def on_resize(self, _event: events.Resize) -> None:
-        if self._summaries:
-            self.call_after_refresh(self._fill)
 
     # The list.
 
@@ -130,247 +132,257 @@ class RunsScreen(Frame):
 
     @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def _list(self) -> None:
+        worker, found, told = get_current_worker(), list[store.Summary](), time.monotonic()
         try:
-            summaries = store.summaries()
-            changed = {summary.run: changes_of(Path(summary.directory)) for summary in summaries}
+            for summary in listing.summaries():
+                found.append(summary)
+                if not self._summaries and time.monotonic() - told > _PATIENCE_SECONDS:
+                    self.app.call_from_thread(self._listed, tuple(found))
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
-        else:
-            self.app.call_from_thread(self._listed, summaries, changed)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._listed, tuple(found))
 
-    def _listed(self, summaries: Sequence[store.Summary], changed: Mapping[str, str]) -> None:
-        self._summaries, self._changed = summaries, changed
+    def _listed(self, summaries: Sequence[store.Summary]) -> None:
+        self._summaries = summaries
+        self._marked &= {summary.run for summary in summaries}
+        self.set_class(not summaries, "-none")
+        if summaries and self.focused is None:
+            self.query_one(RunTable).focus()
         self._fill()
 
+    @on(Input.Changed)
+    @on(RunTable.Resized)
     def _fill(self) -> None:
-        """Show the runs that have the word looked for; only cells that are not as they were are written."""
-        table, word = self.query_one(RunTable), self.query_one(Find).value.lower()
-        shown = [
-            summary
-            for summary in self._summaries
-            if word in f"{summary.run} {summary.state} {summary.corpus} {_origin(summary)}".lower()
-        ]
-        of_all = f"{len(shown)} of {len(self._summaries)}" if word else f"{len(shown)}"
-        self.query_one("#runs-box", Panel).entitle(f"runs, {of_all}, newest first" if self._summaries else "runs")
-        table.display = bool(self._summaries)
-        self.query_one("#empty").display = not self._summaries
-        if self._summaries and self.focused is None:
-            table.focus()
-
-        colours, now = self.app.theme_variables, datetime.now().astimezone()
-        width = table.scrollable_content_region.width
-        columns = [name for name in _COLUMNS if width >= _WIDE or name not in _WIDE_ONLY]
-        room = max(10, width - sum(_COLUMNS[name] for name in columns))
-        rows = {}
-        for summary in shown:
-            row = cells(summary, self._changed[summary.run], room, colours, now)
-            rows[summary.run] = {name: row[name] for name in columns}
-        if list(rows) != list(self._rows) or width != self._width:
-            self._build(columns, rows, room)
-        else:
-            for run, row in rows.items():
-                for name, cell in row.items():
-                    if cell != self._rows[run][name]:
-                        table.update_cell(run, name, cell)
-        self._rows, self._width = rows, width
+        """Show the runs that are looked for, in their order."""
+        table, word = self.query_one(RunTable), self.query_one(Find).value
+        shown = arrange((it for it in self._summaries if matches(it, word)), self._order)
+        # By all of them: the columns must not move while one types what is looked for.
+        places = layout(self._summaries, self._columns, table.room)
+        table.show(shown, self._marked, places, self._order, self._at)
+        self._at = None
+        of_all = f"{len(shown)} of {len(self._summaries)}" if word else f"{len(shown):,}"
+        marked = f", {len(self._marked)} marked" if self._marked else ""
+        title = f"runs, {of_all}, {self._order.words}{marked}" if self._summaries else "runs"
+        self.query_one("#runs-box", Panel).entitle(title)
         self._tell()
-
-    def _build(self, columns: Sequence[str], rows: Mapping[str, Mapping[str, Text]], room: int) -> None:
-        table = self.query_one(RunTable)
-        before, row_before = self._current, table.cursor_row
-        table.clear(columns=True)
-        for name in columns:
-            head = Text(name, justify="left" if name in _WORDS else "right")
-            table.add_column(head, key=name, width=_COLUMNS[name] or room)
-        for run, row in rows.items():
-            table.add_row(*row.values(), key=run)
-        there = list(rows)
-        # After a run was deleted, the cursor stands on the one below it.
-        row_now = there.index(before.run) if before and before.run in rows else row_before
-        table.move_cursor(row=min(row_now, max(0, len(there) - 1)), animate=False)
 
     @property
     def _current(self) -> store.Summary | None:
         """The run under the cursor."""
-        table = self.query_one(RunTable)
-        if not table.is_valid_row_index(table.cursor_row):
-            return None
-        name = table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value
-        return next((summary for summary in self._summaries if summary.run == name), None)
+        return self.query_one(RunTable).current
+
+    @on(RunTable.Marked)
+    def _mark(self) -> None:
+        if self._current:
+            self._marked ^= {self._current.run}
+            self._fill()
+            self.query_one(RunTable).action_move(1)
+
+    def action_find(self) -> None:
+        self.query_one(Find).open()
+
+    def action_sort(self) -> None:
+        self._sort(self._order.next(self.query_one(RunTable).columns))
+
+    def action_reverse(self) -> None:
+        self._sort(replace(self._order, reversed=not self._order.reversed))
+
+    @on(RunTable.HeadClicked)
+    def _head_clicked(self, message: RunTable.HeadClicked) -> None:
+        again = message.column == self._order.column
+        self._sort(Order(message.column, again and not self._order.reversed))
+
+    def _sort(self, order: Order) -> None:
+        self._order = order
+        self.tui.remember("runs.sort", order.column)
+        self.tui.remember("runs.reversed", order.reversed)
+        self._fill()
+
+    def action_columns(self) -> None:
+        def taken(names: list[str] | None) -> None:
+            if names is not None:
+                self._columns = names
+                self.tui.remember("runs.columns", names)
+                self._fill()
+
+        offers = [(column.name, column.about) for column in COLUMNS.values()]
+        advice = "Of these, a narrow terminal shows those that it has room for."
+        self.app.push_screen(Checklist("columns", offers, self._columns, advice), taken)
 
     # The run under the cursor.
 
-    @on(DataTable.RowHighlighted)
+    @on(RunTable.Moved)
     def _tell(self) -> None:
-        """Say more of it: what was changed, where it is, and what it wrote last."""
+        """Say more of it: what was changed, what it is to beat, where it is; its curve and last sample come after."""
         summary = self._current
-        self.query_one("#about-box", Panel).entitle(no_control_characters(summary.run, keep="") if summary else "")
-        changed = self._changed.get(summary.run, "") if summary else ""
-        origin = no_control_characters(_origin(summary), keep="") if summary else ""
-        said = f"{origin}: {changed}" if changed else origin
-        if summary and summary.state == "damaged":
-            said = _DAMAGED
-        self.query_one("#changed", Words).show(said)
-        losses = summary.baselines.named() if summary and summary.baselines else {}
-        to_beat = self.query_one("#to-beat", Words)
-        to_beat.show("to beat: " + ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items()))
-        to_beat.set_class(not losses, "-none")
-        self.query_one("#folder", Words).show(no_control_characters(summary.directory if summary else "", keep=""))
-        self._read_sample(summary.directory if summary else "")
+        keys = (summary and summary.state, bool(self._summaries))
+        if keys != self._told:
+            self._told = keys
+            self.refresh_bindings()
+        self.query_one("#about-box", Panel).entitle(one_line(summary.run) if summary else "")
+        said = "" if summary else _NONE_FOUND
+        if summary:
+            said = f"{summary.origin}: {summary.changed}" if summary.changed else summary.origin
+        self.query_one("#changed", Words).show(DAMAGED if summary and summary.state == "damaged" else one_line(said))
+        self._say("#more", more_of(summary, self.query_one(RunTable).columns) if summary else "")
+        self._say("#folder", one_line(summary.directory) if summary else "")
+        if self._look and (summary is None or str(self._look.folder) != summary.directory):
+            self._look = None
+        self._show_look()
+        if summary:
+            self._read(summary.directory)
 
-    @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
-    def _read_sample(self, directory: str) -> None:
+    def _look_while_training(self) -> None:
+        summary = self._current
+        if summary and summary.state == "training":
+            self._read(summary.directory)
+
+    @work(thread=True, group="look", exclusive=True, exit_on_error=False)
+    def _read(self, directory: str) -> None:
         worker = get_current_worker()
         time.sleep(_SETTLED_SECONDS)
         if not worker.is_cancelled:
-            samples = deque(Run(Path(directory)).lines("samples") if directory else (), maxlen=1)
-            text = str(samples[0].get("text", "")) if samples else ""
-            self.app.call_from_thread(self._show_sample, directory, text)
+            look = look_at(Path(directory), self._look)
+            if look is not self._look:
+                self.app.call_from_thread(self._seen, look)
 
-    def _show_sample(self, directory: str, text: str) -> None:
-        if self._current is None or self._current.directory == directory:
-            self.query_one("#sample", Words).show(text)
+    def _seen(self, look: Look) -> None:
+        if self._current and self._current.directory == str(look.folder):
+            self._look = look
+            self._show_look()
 
-    @on(DataTable.RowSelected)
+    def _show_look(self) -> None:
+        summary, look = self._current, self._look
+        losses = summary.baselines.named() if summary and summary.baselines else {}
+        named = "to beat: " + ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items()) if losses else ""
+        curve = look.snapshot.validation or look.snapshot.curve if look else ()
+        spark = sparkline([loss for _, loss in thin(curve, _SPARK)], _SPARK) if len(curve) > 1 else ""
+        self._say("#to-beat", "  ".join(part for part in (spark, named) if part))
+        unsaved = _UNSAVED if summary and summary.state == "new" else ""
+        self.query_one("#sample", Words).show((look.sample if look else "") or unsaved)
+        chart = self.query_one(LossChart)
+        if look:
+            chart.show(look.snapshot)
+        elif summary is None:
+            chart.visible = False
+
+    def _say(self, where: str, words: str) -> None:
+        """A line that takes no room where it says nothing."""
+        line = self.query_one(where, Words)
+        line.show(words)
+        line.set_class(not words, "-none")
+
+    def action_look(self) -> None:
+        from lstm_tui.app.screens.look import LookScreen
+
+        if self._current:
+            self.app.push_screen(LookScreen(self._look or Look(Path(self._current.directory))))
+
+    # What can be done with it.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        state = self._current.state if self._current else None
+        match action:
+            case "go_on":
+                return state not in {None, "damaged", "training"}
+            case "new" | "export":
+                return state not in {None, "damaged", "new"}
+            case "delete":
+                return state is not None or bool(self._marked)
+            case "rename" | "look" | "copy_path":
+                return state is not None
+            case "sort" | "reverse" | "columns" | "find":
+                return bool(self._summaries)
+        return True
+
+    @on(RunTable.Talk)
     def _talk(self) -> None:
-        summary = self._current
-        if summary is not None and summary.state == "damaged":
-            self.tui.say(_DAMAGED, wrong=True)
-        elif summary is not None:
-            self.tui.talk_to(summary.run)
+        if self._current:
+            self.tui.talk_to(self._current.run)
+
+    def action_go_on(self) -> None:
+        if self._current:
+            self.tui.go_on(self._current.run)
 
     def action_new(self) -> None:
-        summary = self._current
-        if summary is not None and summary.state == "damaged":
-            self.tui.say(_DAMAGED, wrong=True)
-        elif summary is not None:
+        if self._current:
             try:
-                self.tui.choice.begin_from(Run(Path(summary.directory)))
+                self.tui.choice.begin_from(Run(Path(self._current.directory)))
             except UserError as error:
                 self.tui.report(error)
             else:
                 self.tui.show_screen("configure")
 
-    def action_resume(self) -> None:
-        summary = self._current
-        if summary is not None and summary.state == "done":
-            self.tui.say(
-                f"It has used its budget; lstm-tui resume {summary.run} --budget.steps goes on with a larger one."
-            )
-        elif summary is not None:
-            self.tui.resume_run(summary.run)
+    def action_copy_path(self) -> None:
+        if self._current:
+            self.app.copy_to_clipboard(self._current.directory)
+            self.tui.say(f"Sent to the terminal's clipboard: {self._current.directory}")
+
+    def action_export(self) -> None:
+        from lstm_tui.app.screens.export import ExportDialog
+
+        def written(path: Path | None) -> None:
+            if path is not None:
+                self.tui.say(f"Exported: {path}")
+
+        if self._current:
+            self.app.push_screen(ExportDialog(Run(Path(self._current.directory))), written)
+
+    def action_rename(self) -> None:
+        if not self._current:
+            return
+        before = Run(Path(self._current.directory))
+
+        def renamed(run: Run | None) -> None:
+            if run is not None:
+                self._at = run.id
+                self._begin_elsewhere(before.folder, run)
+                self._list()
+
+        advice = "Letters, digits, dots and dashes. Runs that began from it are told."
+        take = lambda typed: before if typed == before.id else store.rename(before, typed)  # noqa: E731
+        self.app.push_screen(Ask[Run](f"rename {before.id}", before.id, advice, take), renamed)
 
     def action_delete(self) -> None:
-        summary = self._current
-        if summary is None:
+        wanted = [it for it in self._summaries if it.run in self._marked] or [it for it in (self._current,) if it]
+        going = [it for it in wanted if it.state != "training"]
+        if not going:
+            self._delete(wanted)  # refused, with its sentence
             return
-        if summary.state == "training":
-            self._delete(summary.directory)  # refused, with its sentence
-            return
-        question = Question(
-            f"Delete {summary.run}?", {"y": "Delete it", "escape": "Keep it"}, "Its model and its texts are gone then."
-        )
+        names = ", ".join(one_line(it.run) for it in going[:_NAMED])
+        more = f" and {len(going) - _NAMED} more" if len(going) > _NAMED else ""
+        freed = f"{size(sum(it.size for it in going))} are freed"
+        if len(going) == 1:
+            asked, said = f"Delete {names}?", f"Its model and its texts are gone then; {freed}."
+        else:
+            asked, said = f"Delete {len(going)} runs?", f"{names}{more}. Their models and texts are gone then; {freed}."
+        if len(going) < len(wanted):
+            said += f" {len(wanted) - len(going)} in training {'stays' if len(wanted) - len(going) == 1 else 'stay'}."
 
         def answered(answer: str | None) -> None:
             if answer == "y":
-                self._delete(summary.directory)
+                self._marked.clear()
+                self._delete(going)
 
-        self.app.push_screen(question, answered)
+        keep = "Keep it" if len(going) == 1 else "Keep them"
+        delete = "Delete it" if len(going) == 1 else "Delete them"
+        self.app.push_screen(Question(asked, {"y": delete, "escape": keep}, said), answered)
 
     @work(thread=True, group="delete", exit_on_error=False)
-    def _delete(self, directory: str) -> None:
-        try:
-            store.delete(Run(Path(directory)))
-        except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-        else:
-            self.app.call_from_thread(self._gone, Path(directory))
+    def _delete(self, summaries: Sequence[store.Summary]) -> None:
+        for summary in summaries:
+            folder = Path(summary.directory)
+            try:
+                store.delete(Run(folder))
+            except Exception as error:
+                self.app.call_from_thread(self.tui.report, error)
+            else:
+                self.app.call_from_thread(self._begin_elsewhere, folder, None)
         self.app.call_from_thread(self._list)
 
-    def _gone(self, folder: Path) -> None:
-        """Nothing begins from a run that was deleted."""
+    def _begin_elsewhere(self, folder: Path, run: Run | None) -> None:
+        """Nothing begins from a folder that is gone: from where it is now, or from the recipe."""
         choice = self.tui.choice
         if choice.parent and choice.parent.folder == folder:
-            choice.begin_from(choice.recipe)
-
-    def action_find(self) -> None:
-        self.query_one(Find).open()
-
-    @on(Input.Changed)
-    def _narrow(self) -> None:
-        self._fill()
-
-
-def changes_of(folder: Path) -> str:
-    """What a run's config has otherwise than its recipe, or than the run it began from had: `hidden 512, dropout 0.15`;
-    empty for nothing."""
-    try:
-        return _changes_of(folder, (folder / "run.toml").stat().st_mtime_ns)
-    except OSError:
-        return ""
-
-
-@functools.lru_cache(maxsize=1_000)
-def _changes_of(folder: Path, _written: int) -> str:
-    run = Run(folder)
-    try:
-        if run.parent:
-            before = run.parent.before
-            changed = [
-                leaf for path, leaf in FIELDS.items() if before.get(path) not in (None, show(leaf.value(run.config)))
-            ]
-        else:
-            figures = Figures(run.train_tokens, int(run.about["corpus"]["kinds"]))
-            changed = [FIELDS[path] for path in changes(run.config, find(run.recipe).config(figures))]
-    except (UserError, KeyError, TypeError, ValueError):
-        return ""
-    values = [(leaf, leaf.value(run.config)) for leaf in changed]
-    # A budget replaces the whole budget: what it leaves out need not be said.
-    return ", ".join(
-        f"{leaf.label} {show(value)}" for leaf, value in values if value is not None or leaf.section != "budget"
-    )
-
-
-def _origin(summary: store.Summary) -> str:
-    """`quick`, or `quick from` another run."""
-    return f"{summary.recipe} from {summary.parent}" if summary.parent else summary.recipe
-
-
-def cells(
-    summary: store.Summary, changed: str, room: int, colours: Mapping[str, str], now: datetime
-) -> dict[str, Text]:
-    """One run as a row of the table, by column; `room` is the recipe's."""
-    state = {"training": colours["accent"], "diverged": colours["error"], "damaged": colours["error"]}
-    origin = _origin(summary) if room >= _ROOM_FOR_PARENT else summary.recipe
-    recipe = f"{origin}: {changed}" if changed else origin
-    against = summary.against_ngram
-    words = {
-        "state": Text(summary.state, style=state.get(summary.state, "")),
-        "text": Text(no_control_characters(summary.corpus, keep="")),
-        "recipe": Text(no_control_characters(summary.run if summary.state == "damaged" else recipe, keep="")),
-    }
-    for column, word in words.items():
-        word.truncate((_COLUMNS[column] or room) - 1, overflow=overflow())
-    figures = {
-        "best": figure(summary.best_validation_loss),
-        "n-gram": "" if against is None else f"{against:+.3f}",
-        "train": figure(summary.train_loss),
-        "steps": f"{summary.step:,}" if summary.step else "",
-        "took": duration(summary.elapsed) if summary.elapsed else "",
-        "when": when(summary.created, now),
-    }
-    return words | {column: Text(value, justify="right") for column, value in figures.items()}
-
-
-def when(created: str, now: datetime) -> str:
-    """`14:02` today, `Fri` within a week, else `3 Nov`, else `2025-11`."""
-    try:
-        made = datetime.fromisoformat(created).astimezone(now.tzinfo)
-    except ValueError:
-        return ""
-    days = (now.date() - made.date()).days
-    if days == 0:
-        return f"{made:%H:%M}"
-    if 0 < days < 7:
-        return f"{made:%a}"
-    return f"{made.day} {made:%b}" if made.year == now.year else f"{made:%Y-%m}"
+            choice.begin_from(run or choice.recipe)

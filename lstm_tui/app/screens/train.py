@@ -1,37 +1,44 @@
-"""Train: the loss as it falls, the figures that matter, what the model writes, and the keys that steer.
+"""Train: the loss as it falls, what that says, the figures that matter, what the model writes, the keys that steer.
 
 It reads a Snapshot and makes requests; how a model is trained it does not know.
 """
 
-import time
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 
-from lstm_tui.app.source import Snapshot
+from lstm_tui.app import standing
+from lstm_tui.app.screens.why import WhyScreen
+from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.widgets import meters
-from lstm_tui.app.widgets.chart import LossChart
+from lstm_tui.app.widgets.axes import BY, View
+from lstm_tui.app.widgets.chart import LossChart, SteeringChart, steering_words
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import glyphs
-from lstm_tui.app.widgets.panel import Figures, Panel, Row
-from lstm_tui.app.widgets.status import duration
+from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
+from lstm_tui.app.widgets.panel import Figures, Panel
+from lstm_tui.app.widgets.samples import LogBox, SampleBox
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.errors import no_control_characters
-from lstm_tui.jobs.losses import bits_per_character, shown_perplexity, shown_unknown
+from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.jobs.diagnosis import Finding
+from lstm_tui.jobs.losses import shown_unknown
 
 if TYPE_CHECKING:
     from lstm_tui.devices import CpuFigures, GpuFigures
     from lstm_tui.jobs.requests import Verb
 
 
-def _key(key: str, action: str, word: str, tooltip: str, name: str) -> Binding:
-    shown = "Enter" if key == "enter" else key
-    return Binding(key, action, word, id=f"train.{name}", tooltip=tooltip, key_display=shown)
+def _key(key: str, action: str, word: str, tooltip: str, name: str, shown: str | None = None) -> Binding:
+    """`shown`: as it stands in the footer; "" keeps it out of there."""
+    return Binding(key, action, word, id=f"train.{name}", tooltip=tooltip, key_display=shown or key, show=shown != "")
+
+
+_OLDER = "The sample before this one, or after it; new ones are followed"
+_SCROLL = "Scroll the sample or the log, a line or a page"
 
 
 class TrainScreen(Frame):
@@ -45,16 +52,34 @@ class TrainScreen(Frame):
     TrainScreen.-run #nothing { display: none; }
     TrainScreen #nothing { align: center middle; }
     TrainScreen #nothing Words { width: auto; height: auto; }
-    TrainScreen #chart-box { height: 1fr; padding: 0; }
-    TrainScreen #sample-box { height: 9; }
-    TrainScreen.-tall #sample-box { height: 13; }
-    TrainScreen #log-box { display: none; height: 9; }
-    TrainScreen.-tall #log-box { display: block; }
+    TrainScreen #charts { height: 1fr; }
+    TrainScreen #chart-box { padding: 0; height: 1fr; }
+    TrainScreen #chart { height: 1fr; }
+    TrainScreen #verdict { height: 1; padding: 0 1; }
+    TrainScreen #steering-box { display: none; padding: 0; }
+    TrainScreen #lower { height: 8; }
+    TrainScreen #log-box { display: none; }
+    TrainScreen.-log #log-box { display: block; }
+    TrainScreen.-log #sample-box { display: none; }
     TrainScreen #side { width: 24; }
-    TrainScreen.-wide #side { width: 34; }
     TrainScreen #side Panel { height: auto; }
     TrainScreen #side #cpu-box { height: 1fr; }
     TrainScreen .absent { display: none; }
+    /* More room shows more: the log beside or under the sample, a second chart beside or under the first. */
+    TrainScreen.-tall #lower { height: 22; }
+    TrainScreen.-tall #sample-box { height: 1fr; }
+    TrainScreen.-tall #log-box { height: 9; }
+    TrainScreen.-tall #sample-box, TrainScreen.-tall #log-box { display: block; }
+    TrainScreen.-wide #side { width: 34; }
+    TrainScreen.-wide #charts, TrainScreen.-wide #lower { layout: horizontal; }
+    TrainScreen.-wide #sample-box, TrainScreen.-wide #log-box { display: block; width: 1fr; height: 1fr; }
+    TrainScreen.-wide #chart-box { width: 2fr; }
+    TrainScreen.-wide #steering-box { display: block; width: 1fr; }
+    TrainScreen.-wide.-tall #lower { height: 12; }
+    TrainScreen.-wide.-tall #charts { layout: vertical; }
+    TrainScreen.-wide.-tall #chart-box { width: 1fr; }
+    TrainScreen.-wide.-tall #steering-box { height: 8; }
+    TrainScreen #lower .chosen { border-title-color: $primary; border-title-style: bold; }
     /* Over what the model writes, not over the figures. */
     TrainScreen ToastHolder { align-horizontal: left; }
     """
@@ -64,28 +89,49 @@ class TrainScreen(Frame):
         _key("s", "stop", "Stop", "Stop and save; the run can go on later", "stop"),
         _key("x", "call_off", "Call it off", "Call off the training that is prepared", "call-off"),
         _key("escape", "call_off", "Call it off", "Call off the training that is prepared", "call-off.escape"),
-        _key("c", "save", "Save", "Save now (it is saved twice a minute anyway)", "save"),
+        _key("enter", "talk", "Talk to it", "Let this model write on the Generate screen", "talk", "Enter"),
+        _key("r", "resume", "Go on", "Go on with this run: to its end, or for longer", "resume"),
+        _key("c", "save", "Save", "Save now (it is saved twice a minute anyway)", "save", ""),
         _key("g", "sample", "Sample", "Let the model write a sample now", "sample"),
-        _key("enter", "talk", "Talk to it", "Let this model write on the Generate screen", "talk"),
-        _key("r", "resume", "Go on", "Go on with this run from where it stopped", "resume"),
+        _key("minus", "rate(0.5)", "Rate", "Halve the learning rate", "rate.half", "-/+"),
+        _key("plus", "rate(2.0)", "Double the rate", "Double the learning rate", "rate.double", ""),
+        _key("w", "why", "Why", "All that the curves say, and what to do about it", "why"),
+        _key("o", "other", "Log", "What happened, in place of the sample", "log"),
+        _key("o", "other_back", "Sample", "The sample, in place of what happened", "log.back"),
+        _key("a", "axis", "Axis", "The chart by step, by epoch or by time", "axis", ""),
+        _key("l", "logarithmic", "Log axis", "The loss on a logarithmic axis, or a linear one", "logarithmic", ""),
+        _key("m", "smooth", "Smooth", "The training loss smoothed, or as it is", "smooth", ""),
+        _key("b", "bell", "Bell", "Ring and notify when a run ends, or not", "bell", ""),
+        _key("left", "older(-1)", "Older sample", _OLDER, "sample.older", ""),
+        _key("right", "older(1)", "Newer sample", _OLDER, "sample.newer", ""),
+        _key("up", "scroll(-1)", "Up", _SCROLL, "scroll.up", ""),
+        _key("down", "scroll(1)", "Down", _SCROLL, "scroll.down", ""),
+        _key("pageup", "scroll(-9)", "Page up", _SCROLL, "scroll.page-up", ""),
+        _key("pagedown", "scroll(9)", "Page down", _SCROLL, "scroll.page-down", ""),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._seen = Snapshot()
-        self._drawn: tuple[object, ...] = ()
+        self._earlier = Snapshot()  # the last run there is, where none was trained since the start
+        self._drawn: Snapshot | None = None
+        self._findings: list[Finding] = []
+        self._measured = "", ""
 
     def body(self) -> ComposeResult:
         with Vertical(id="nothing"):
             yield Words(id="advice")
         with Horizontal(id="run"):
             with Vertical():
-                with Panel(title="loss, nats, by step", id="chart-box"):
-                    yield LossChart(id="chart")
-                with Panel(id="sample-box"), VerticalScroll():
-                    yield Words(id="sample")
-                with Panel(title="what happened", id="log-box"):
-                    yield Words(id="log")
+                with Container(id="charts"):
+                    with Panel(id="chart-box"):
+                        yield LossChart(id="chart")
+                        yield Words(id="verdict")
+                    with Panel(id="steering-box"):
+                        yield SteeringChart(id="steering")
+                with Container(id="lower"):
+                    yield SampleBox(id="sample-box", classes="chosen")
+                    yield LogBox(id="log-box")
             with Vertical(id="side"):
                 with Panel(id="losses-box", classes="-open"):
                     yield Figures(id="losses")
@@ -97,17 +143,40 @@ class TrainScreen(Frame):
                     yield Figures(id="cpu")
 
     def on_mount(self) -> None:
+        memory = self.tui.memory
+        by = memory.get("train.axis", "step")
+        self._view = View(
+            by if by in BY else "step", memory.get("train.log", False), memory.get("train.smoothed", False)
+        )
+        self.watch(self.app, "theme", self._recolour, init=False)
         self.every(0.5, self._look)
         self.every(1.0, self._draw)
         self.every(1.0, self._measure)
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        if not self.tui.source.snapshot().run:
+            self._recall()
+
+    @work(thread=True, group="recall", exclusive=True, exit_on_error=False)
+    def _recall(self) -> None:
+        """The last run of an earlier session, rather than nothing."""
+        from lstm_tui.app.source import recalled
+        from lstm_tui.runs import store
+
+        try:
+            self._earlier = next((recalled(run) for run in store.runs()[:1]), Snapshot())
+        except (UserError, ValueError, OSError):  # one that is damaged: the Runs screen says so
+            self._earlier = Snapshot()
 
     # Looking.
 
     def _look(self) -> None:
         """Figures, sample and keys, as the run is now."""
         seen, before = self.tui.source.snapshot(), self._seen
+        if seen.state == "idle" and not seen.refused and self._earlier.run:
+            seen = self._earlier
         self._seen = seen
-        if seen.state != before.state:
+        if (seen.state, seen.run) != (before.state, before.run):
             self.refresh_bindings()
             if seen.state == "failed":
                 self.tui.say(seen.message, wrong=True)
@@ -119,29 +188,18 @@ class TrainScreen(Frame):
         self.set_class(shows_run, "-run")
         if shows_run:
             self._show_figures(seen)
-            self._show_texts(seen)
+            self.query_one(SampleBox).show(seen)
+            self.query_one(LogBox).show(seen)
         else:
             self.query_one("#advice", Words).show(self._advice(seen))
 
     def _show_figures(self, seen: Snapshot) -> None:
-        parent = f", from {seen.parent}" if seen.parent else ""
-        unknown = f", {shown_unknown(seen.unknown)}" if seen.unknown else ""
-        self.query_one("#chart-box", Panel).entitle(f"loss, nats, by step{unknown}{parent}")
+        losses = standing.losses(seen, self.app.theme_variables["accent"])
+        gpu = self.query_one("#gpu-box")
+        others = len(losses) + (7 if gpu.has_class("absent") else gpu.outer_size.height + 5)
         self.query_one("#losses-box", Panel).entitle(seen.title)
-        losses, schedule = _losses(seen, self.app.theme_variables["accent"]), _schedule(seen)
-        full = not self.query_one("#gpu-box").has_class("absent") and not self.has_class("-tall")
-        if full and len(losses) > _USUAL_LOSSES:  # or no line would be left for the processor
-            schedule = [row for row in schedule if row[0] != "trained"]
         self.query_one("#losses", Figures).show(losses)
-        self.query_one("#schedule", Figures).show(schedule)
-
-    def _show_texts(self, seen: Snapshot) -> None:
-        latest = seen.samples[-1] if seen.samples else None
-        box = self.query_one("#sample-box", Panel)
-        box.entitle(f"sample, step {latest.step:,}" if latest else "sample")
-        self.query_one("#sample", Words).show(latest.text if latest else _NO_SAMPLE)
-        lines = self.query_one("#log-box").content_size.height
-        self.query_one("#log", Words).show("\n".join(seen.log[-max(lines, 1) :]))
+        self.query_one("#schedule", Figures).show(standing.schedule(seen, self.query_one("#side").size.height - others))
 
     def _advice(self, seen: Snapshot) -> Text:
         """What to do where there is no run to show."""
@@ -168,33 +226,105 @@ class TrainScreen(Frame):
         return advice
 
     def _draw(self) -> None:
-        """The chart, where there is something new to draw."""
-        seen = self.tui.source.snapshot()
-        drawn = (seen.run, seen.curve[-1:], seen.validation[-1:], seen.horizon)
-        if seen.run and drawn != self._drawn:
-            self._drawn = drawn
-            self.query_one(LossChart).show(seen)
-            self.query_one("#chart-box").border_subtitle = _legend(seen)
+        """The charts and what they say, where there is something new."""
+        seen = self._seen
+        if not seen.run or seen is self._drawn:
+            return
+        self._drawn = seen
+        parent = f", from {seen.parent}" if seen.parent else ""
+        unknown = f", {shown_unknown(seen.unknown)}" if seen.unknown else ""
+        box, steering = self.query_one("#chart-box", Panel), self.query_one("#steering-box", Panel)
+        last = "last run: " if seen is self._earlier else ""
+        box.entitle(f"{last}loss, nats, {self._view}{unknown}{parent}")
+        self.query_one(LossChart).show(seen, self._view)
+        box.note(Content.assemble(*standing.legend(seen)))
+        rate, other = steering_words(seen)
+        steering.entitle(f"{rate}, {other}, by {self._view.by}")
+        marks = (".", "o") if is_ascii() else (glyphs().rule,) * 2
+        steering.note(Content.assemble((f"{marks[0]} {rate}", "$primary"), (f"  {marks[1]} {other}", "$accent")))
+        self.query_one(SteeringChart).show(seen, self._view)
+        self._findings = standing.findings(seen)
+        verdict = self.query_one("#verdict", Words)
+        width = verdict.content_size.width
+        verdict.show(standing.verdict(seen, self._findings, width, self.app.theme_variables))
 
     @work(thread=True, group="meters", exclusive=True, exit_on_error=False)
     def _measure(self) -> None:
-        if self._seen.device:
-            self.app.call_from_thread(self._show_measured, *meters.measure(self._seen.device))
+        """While a run is busy; once of one that is not, for nothing is written while nothing happens."""
+        seen = self._seen
+        device = seen.device or (self.tui.device.name if self.tui.device else "")
+        if seen.run and device and (seen.busy or self._measured != (seen.run, seen.state)):
+            self.app.call_from_thread(self._show_measured, *meters.measure(device))
+            self._measured = seen.run, seen.state
 
     def _show_measured(self, gpu: "GpuFigures | None", cpu: "CpuFigures") -> None:
-        live = self.app.theme_variables["accent"]
+        live, more = self.app.theme_variables["accent"], meters.Room(self.has_class("-wide"), self.has_class("-tall"))
         box = self.query_one("#gpu-box", Panel)
         box.set_class(gpu is None, "absent")
         if gpu is not None:
-            box.entitle(f"{self._seen.device} {gpu.name or ''}".strip())
-            self.query_one("#gpu", Figures).show(meters.gpu_rows(gpu, live))
-        self.query_one("#cpu", Figures).show(meters.cpu_rows(cpu, live))
+            box.entitle(f"{self._seen.device or 'device'} {gpu.name or ''}".strip())
+            self.query_one("#gpu", Figures).show(meters.gpu_rows(gpu, live, more))
+        self.query_one("#cpu", Figures).show(meters.cpu_rows(cpu, live, more))
+
+    def _recolour(self) -> None:
+        self._drawn = None
+
+    # The view.
+
+    def _see(self, name: str, value: "str | bool", view: View) -> None:
+        self._view, self._drawn = view, None
+        self.tui.remember(f"train.{name}", value)
+        self._draw()
+
+    def action_axis(self) -> None:
+        by = BY[(BY.index(self._view.by) + 1) % len(BY)]
+        self._see("axis", by, View(by, self._view.logarithmic, self._view.smoothed))
+
+    def action_logarithmic(self) -> None:
+        on = not self._view.logarithmic
+        self._see("log", on, View(self._view.by, on, self._view.smoothed))
+
+    def action_smooth(self) -> None:
+        on = not self._view.smoothed
+        self._see("smoothed", on, View(self._view.by, self._view.logarithmic, on))
+
+    def _choose_box(self, name: str) -> None:
+        """The sample or the log: which is scrolled, and which is seen where there is no room for both."""
+        self.set_class(name == "log", "-log")
+        for box in ("sample", "log"):
+            self.query_one(f"#{box}-box").set_class(box == name, "chosen")
+        self.refresh_bindings()
+
+    def action_other(self) -> None:
+        self._choose_box("log")
+
+    def action_other_back(self) -> None:
+        self._choose_box("sample")
+
+    def action_older(self, by: int) -> None:
+        self._choose_box("sample")
+        self.query_one(SampleBox).go(by)
+
+    def action_scroll(self, lines: int) -> None:
+        box = self.query_one(LogBox) if self.has_class("-log") else self.query_one(SampleBox)
+        box.scroll_by(lines)
+
+    def action_why(self) -> None:
+        if self._seen.state == "failed":
+            self.tui.say(self._seen.message, wrong=True)
+        elif self._findings:
+            self.app.push_screen(WhyScreen(self._seen.title, self._findings))
+
+    def action_bell(self) -> None:
+        on = not self.tui.memory.get("train.bell", False)
+        self.tui.remember("train.bell", on)
+        self.tui.say("The terminal rings when a run ends." if on else "The terminal stays silent when a run ends.")
 
     # Steering.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be asked for now has a key."""
-        state = self._seen.state
+        state, run = self._seen.state, bool(self._seen.run) and self._seen.state != "preparing"
         match action:
             case "pause":
                 return state == "training"
@@ -204,16 +334,20 @@ class TrainScreen(Frame):
                 return self._seen.busy and state != "preparing"
             case "call_off":
                 return state == "preparing"
-            case "save" | "sample":
+            case "save" | "sample" | "rate":
                 return state in {"training", "paused"}
-            case "talk":
-                return bool(self._seen.run) and not self._seen.busy
-            case "resume":
-                return bool(self._seen.run) and not self._seen.busy and not self._seen.complete
+            case "talk" | "resume":
+                return run and not self._seen.busy
+            case "other":
+                return run and not self.has_class("-log")
+            case "other_back":
+                return run and self.has_class("-log")
+            case "why" | "axis" | "logarithmic" | "smooth" | "older" | "scroll":
+                return run
         return True
 
-    def _ask(self, verb: "Verb") -> None:
-        self.tui.source.request(verb)
+    def _ask(self, verb: "Verb", factor: float = 1.0) -> None:
+        self.tui.source.request(verb, factor)
         self._look()
 
     def action_pause(self) -> None:
@@ -236,67 +370,19 @@ class TrainScreen(Frame):
     def action_sample(self) -> None:
         self._ask("sample")
 
+    def action_rate(self, factor: float) -> None:
+        rate = (self._seen.learning_rate or 0.0) * factor
+        if _LEAST_RATE <= rate <= _MOST_RATE:
+            self._ask("rate", factor)
+        else:
+            self.tui.say(f"The learning rate stays between {_LEAST_RATE:g} and {_MOST_RATE:g}.")
+
     def action_talk(self) -> None:
         self.tui.talk_to(self._seen.run)
 
     def action_resume(self) -> None:
-        self.tui.resume_run(self._seen.run)
+        self.tui.go_on(self._seen.run)
 
 
-_USUAL_LOSSES = 4
+_LEAST_RATE, _MOST_RATE = 1e-9, 10.0
 _SCORED = "It is scored no further; it was trained to its end, and is saved."
-_NO_SAMPLE = "The first one comes when the model is first scored; g asks for one now."
-
-
-def _number(value: float | None, digits: int = 3) -> str:
-    return "n/a" if value is None else f"{value:,.{digits}f}"
-
-
-def _losses(seen: Snapshot, live: str) -> list[Row]:
-    """The validation loss loudest; where nothing is held out, the training loss."""
-    train = _number(seen.train_loss)
-    loudest = f"bold {live}"
-    if seen.validation_tokens or seen.parameters is None:  # or it is not known yet
-        at_best = seen.validation_loss is not None and seen.validation_loss == seen.best_validation_loss
-        valid = Text(_number(seen.validation_loss) + ("*" if at_best else " "), style=loudest)
-        first: list[Row] = [("VALID", valid), ("train", f"{train} "), _beside(seen)]
-        loss = seen.validation_loss
-    else:
-        first = [("TRAIN", Text(f"{train} ", style=loudest)), ("held out", "none ")]
-        loss = seen.train_loss
-    if seen.tokens != "characters":
-        first.append(("perplexity", "n/a " if loss is None else f"{shown_perplexity(loss)} "))
-    return [*first, ("bits/char", f"{_number(None if loss is None else bits_per_character(loss, seen.characters))} ")]
-
-
-def _beside(seen: Snapshot) -> Row:
-    """How far the validation loss is from the n-gram's, below 0 where it is better; else the best one."""
-    if seen.baselines is None or seen.baselines.ngram is None:
-        return "best", f"{_number(seen.best_validation_loss)} "
-    loss = seen.validation_loss
-    return f"vs {seen.baselines.name}", "n/a " if loss is None else f"{loss - seen.baselines.ngram:+.3f} "
-
-
-def _schedule(seen: Snapshot) -> list[Row]:
-    horizon = f"/{seen.horizon:,}" if seen.horizon else ""
-    saved = "n/a" if seen.saved_at is None else f"{duration(time.monotonic() - seen.saved_at)} ago"
-    unit = "chars/s" if seen.tokens == "characters" else "words/s"
-    return [
-        ("step", f"{seen.step:,}{horizon}"),
-        ("epoch", f"{seen.epoch:.1f}"),
-        ("rate", "n/a" if seen.learning_rate is None else f"{seen.learning_rate:.5f}"),
-        ("gradient", _number(seen.gradient_norm, 2)),
-        (unit, _number(seen.tokens_per_second, 0)),
-        ("trained", duration(seen.elapsed)),
-        ("saved", saved),
-    ]
-
-
-def _legend(seen: Snapshot) -> Content:
-    rule = glyphs().rule
-    parts = [(f"{rule} train", "$primary")]
-    if seen.validation:
-        parts.append((f"  {rule} validation", "$accent"))
-    if seen.best_step is not None:
-        parts.append((f"  * best {seen.best_validation_loss:.3f}, step {seen.best_step:,}", "$foreground"))
-    return Content.assemble(*parts)

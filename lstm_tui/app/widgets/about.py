@@ -19,6 +19,8 @@ from lstm_tui.app.widgets.words import Words, one_line
 from lstm_tui.text import library
 
 _RAREST_WIDTH = 14
+# Two figures in a line; where it is narrower, only these and the n-gram's loss.
+_ROOM_FOR_TWO, _NARROW = 46, {"characters", "kinds", "words"}
 
 
 class About(Panel):
@@ -48,7 +50,10 @@ class About(Panel):
         """All that is known of it; `now` is what is being worked out (nothing: it waits); `wrong`: it cannot be."""
         self.entitle(one_line(row.title))
         offered = isinstance(row, Offer)
-        self.query_one(Figures).show([] if offered else _figures(facts, now, wrong))
+        figures, rows = self.query_one(Figures), [] if offered else _figures(facts, now, wrong)
+        narrow = self.size.width < _ROOM_FOR_TWO
+        figures.columns = 1 if narrow else 2
+        figures.show([row for row in rows if row[0] in _NARROW or "gram" in row[0]] if narrow else rows)
         said = said_of(row, facts)
         self.query_one("#source", Words).show(one_line(", ".join(said)))
         self.query_one("#done", Words).show("\n".join(map(one_line, said)))
@@ -57,6 +62,13 @@ class About(Panel):
             self.query_one("#chart", Words).show(self._chart(facts))
         else:
             self.query_one("#chart", Words).show(gauge(*now, self.app.theme_variables) if now[0] else "")
+
+    def clear(self) -> None:
+        """Nothing is under the cursor."""
+        self.entitle("")
+        self.query_one(Figures).show([])
+        for words in self.query(Words):
+            words.show("")
 
     def _chart(self, facts: Facts) -> Text:
         width = self.query_one("#numbers").content_size.width

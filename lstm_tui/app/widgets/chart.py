@@ -1,186 +1,149 @@
-"""The course of the loss: training and validation by step, the best validation marked, the losses to beat.
+"""The course of a run, drawn: the losses with the best marked and the losses to beat, and what steers them.
 
-Imported by the Train screen alone: textual-plot brings NumPy.
+A chart draws a Snapshot as a View wants it. Only lines that have changed are drawn anew: few bytes to the terminal.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
-from textual_plot import HiResMode, PlotWidget
-from textual_plot.axis_formatter import NumericAxisFormatter
 
-from lstm_tui.app.history import thin
-from lstm_tui.app.snapshot import Points, Snapshot
+from lstm_tui.app.history import Points, smooth
+from lstm_tui.app.snapshot import Snapshot
+from lstm_tui.app.widgets.axes import Scale, View, clock_ticks, label_of, levels, losses_scale, places, reach
 from lstm_tui.app.widgets.glyphs import is_ascii
+from lstm_tui.app.widgets.plot import Picture, spread, text_of
 
-_NAMES, _ROOM_FOR_NAMES = 8, 40
-
-
-class Steps(NumericAxisFormatter):
-    """`0`, `500`, `1k`, `1.5k`: short, so that ticks do not touch."""
-
-    def get_labels_for_ticks(self, ticks: Sequence[float]) -> list[str]:
-        return [f"{tick / 1000:g}k" if abs(tick) >= 1000 else f"{tick:g}" for tick in ticks]
+_MARGIN, _NAMES, _ROOM_FOR_NAMES = 6, 9, 40
 
 
-class LossChart(Horizontal):
-    """Draws a Snapshot; in ASCII, where that is asked for."""
-
-    DEFAULT_CSS = """
-    LossChart PlotWidget > .plot--axis { color: $structure 50%; }
-    LossChart PlotWidget > .plot--tick { color: $quiet; text-style: none; }
-    LossChart > * { width: 1fr; }
-    LossChart > Names { width: 8; color: $quiet; display: none; }
-    LossChart.-levels > Names { display: block; }
-    """
-
-    def compose(self) -> ComposeResult:
-        if is_ascii():
-            yield PlainChart()
-        else:
-            yield LineChart()
-            yield Names()
+class Chart(Widget):
+    """Base: keeps its lines, and says which of them are others. `drawn` makes them."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._snapshot = Snapshot()
-
-    def on_resize(self) -> None:
-        self.show(self._snapshot)
-
-    def show(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.visible = bool(snapshot.curve)
-        self.set_class(names_fit(snapshot, self.size.width), "-levels")
-        for part in self.query("PlainChart, LineChart, Names"):
-            assert isinstance(part, PlainChart | LineChart | Names)
-            part.show(snapshot)
-
-
-def limits(snapshot: Snapshot) -> tuple[float, float, float]:
-    """The last step, the lowest and the highest loss to draw; rounded, so that the axes rarely move.
-
-    The n-gram's loss is among them, what is higher only where the curve is as high: it would be squashed.
-    """
-    values = [value for _, value in (*snapshot.curve, *snapshot.validation)]
-    if snapshot.baselines is not None and snapshot.baselines.ngram is not None:
-        values.append(snapshot.baselines.ngram)
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    grain = 0.5 if high - low > 0.5 else 0.1
-    last = max(snapshot.horizon or 0, snapshot.step, 1)
-    return last, math.floor(low / grain) * grain, math.ceil(high / grain + 1e-9) * grain
-
-
-def levels(snapshot: Snapshot) -> list[tuple[str, float]]:
-    """The losses to beat that lie within the limits, by name; the one that counts most first."""
-    _, low, high = limits(snapshot)
-    named = snapshot.baselines.named() if snapshot.baselines else {}
-    return [(name, loss) for name, loss in named.items() if low < loss < high]
-
-
-def names_fit(snapshot: Snapshot, width: int) -> bool:
-    """Whether there are losses to beat, and room for their names beside the chart."""
-    return snapshot.baselines is not None and width >= _ROOM_FOR_NAMES
-
-
-class Drawn(Widget):
-    """Draws the last snapshot that it was shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._snapshot = Snapshot()
-
-    def show(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.refresh()
-
-
-class Names(Drawn):
-    """What the losses to beat are called, each at the right end of its line."""
-
-    def render(self) -> Text:
-        _, low, high = limits(self._snapshot)
-        lines = [""] * self.size.height
-        # The chart beside it has a border above and below, and the steps under that.
-        inner = self.size.height - 3
-        for name, loss in reversed(levels(self._snapshot)) if inner > 0 else ():
-            lines[1 + int((high - loss) / (high - low) * inner)] = f" {name}"
-        return Text("\n".join(lines), no_wrap=True)
-
-
-class LineChart(PlotWidget, can_focus=False):
-    """Braille lines, two points a column."""
-
-    def __init__(self) -> None:
-        super().__init__(allow_pan_and_zoom=False)
-        self._snapshot = Snapshot()
+        self._snapshot, self._view = Snapshot(), View()
+        self._lines: list[Text] = []
 
     def on_mount(self) -> None:
-        self.margin_top, self.margin_bottom, self.margin_left = 0, 1, 5
-        self.set_x_formatter(Steps())
+        self.watch(self.app, "theme", self._recolour, init=False)
+
+    def _recolour(self) -> None:
+        self.call_after_refresh(self.on_resize)
+
+    def show(self, snapshot: Snapshot, view: View | None = None) -> None:
+        """Draw a run; as before, where no view is given."""
+        self._snapshot, self._view = snapshot, view or self._view
+        before, self._lines = self._lines, self.drawn(*self.size) if self.size.height > 2 else []
+        if len(before) != len(self._lines):
+            self.refresh()
+            return
+        changed = [row for row, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, row, self.size.width, 1) for row in changed))
+
+    def drawn(self, width: int, height: int) -> list[Text]:
+        raise NotImplementedError
 
     def on_resize(self) -> None:
+        self._lines = []
         self.show(self._snapshot)
 
-    def show(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        colours = self.app.theme_variables
-        last, low, high = limits(snapshot)
-        self.clear()
-        self.set_xlimits(0, last)
-        self.set_ylimits(low, high)
-        columns = max(self.size.width - 7, 8)
-        for _, loss in levels(snapshot):
-            dots = [(column + 0.25) / columns * last for column in range(columns)]
-            self.scatter(dots, [loss] * columns, marker_style=colours["structure"], hires_mode=HiResMode.BRAILLE)
-        self._line(thin(snapshot.curve, columns * 2), colours["primary"])
-        self._line(thin(snapshot.validation, columns * 2), colours["accent"])
-        if snapshot.best_step is not None and snapshot.best_validation_loss is not None:
-            # The last step lies on the frame, where nothing is drawn.
-            step = min(snapshot.best_step, last * (1 - 0.5 / columns))
-            mark = f"bold {colours['foreground']}"
-            self.scatter([step], [snapshot.best_validation_loss], marker="*", marker_style=mark)
-
-    def _line(self, points: Sequence[tuple[int, float]], colour: str) -> None:
-        if points:
-            steps, losses = zip(*points, strict=True)
-            self.plot(steps, losses, line_style=colour, hires_mode=HiResMode.BRAILLE)
+    def render_line(self, y: int) -> Strip:
+        width, style = self.size.width, self.rich_style
+        if y >= len(self._lines):
+            return Strip.blank(width, style)
+        segments = self._lines[y].render(self.app.console)
+        return Strip(segments).adjust_cell_length(width).apply_style(style)
 
 
-class PlainChart(Drawn):
-    """One character a column: `.` training, `o` validation, `*` the best, `- -` the losses to beat."""
+class LossChart(Chart):
+    """Training and validation loss, nats."""
 
-    def render(self) -> Text:
-        margin, beside = 5, _NAMES if names_fit(self._snapshot, self.size.width) else 0
-        width, height = self.size.width - margin - beside, self.size.height - 1
-        if width < 4 or height < 2:
-            return Text()
-        last, low, high = limits(self._snapshot)
-        cells = [[" "] * width for _ in range(height)]
-        names = [""] * height
+    def drawn(self, width: int, height: int) -> list[Text]:
+        seen, view, colours = self._snapshot, self._view, self.app.theme_variables
+        if not seen.curve:
+            return []
+        named = levels(seen) if width >= _ROOM_FOR_NAMES else []
+        gutter = _NAMES if seen.baselines is not None and width >= _ROOM_FOR_NAMES else 0
+        picture = Picture(width - _MARGIN - gutter, height - 1, is_ascii())
+        scale = losses_scale(seen, view.logarithmic)
+        across = _across(seen, view)
 
-        def row_of(loss: float) -> int:
-            return min(max(round((high - loss) / (high - low) * (height - 1)), 0), height - 1)
+        def placed(points: Points) -> list[tuple[float, float]]:
+            return [(across(step), scale.share(loss)) for step, loss in points]
 
-        def put(points: Points, character: str) -> None:
-            for step, loss in points:
-                cells[row_of(loss)][min(int(step / last * (width - 1)), width - 1)] = character
+        picture.line(placed(tuple(smooth(seen.curve)) if view.smoothed else seen.curve), colours["primary"], ".")
+        picture.line(placed(seen.validation), colours["accent"], "o")
+        for _, loss in levels(seen):
+            picture.level(scale.share(loss), colours["structure"])
+        if seen.best_step is not None and seen.best_validation_loss is not None:
+            up = scale.share(seen.best_validation_loss)
+            picture.mark(across(seen.best_step), up, "*", f"bold {colours['foreground']}")
+        names = {picture.row(scale.share(loss)): name for name, loss in reversed(named)}
+        ticks = {picture.row(scale.share(tick)): f"{tick:.4g}" for tick in scale.ticks(max(height // 2, 2))}
+        return _framed(picture, ticks, names, _below(seen, view, picture.width), colours["quiet"])
 
-        for name, loss in reversed(levels(self._snapshot)):
-            row = row_of(loss)
-            names[row], cells[row] = name, list("- " * width)[:width]
 
-        put(self._snapshot.curve, ".")
-        put(self._snapshot.validation, "o")
-        if self._snapshot.best_step is not None and self._snapshot.best_validation_loss is not None:
-            put(((self._snapshot.best_step, self._snapshot.best_validation_loss),), "*")
-        losses = [high - (high - low) * row / (height - 1) for row in range(height)]
-        lines = [
-            f"{loss:4.2f} {''.join(row)} {name if beside else ''}".rstrip()
-            for loss, row, name in zip(losses, cells, names, strict=True)
-        ]
-        return Text("\n".join([*lines, f"{'':{margin}}0{last:>{width - 1},}"]), no_wrap=True)
+class SteeringChart(Chart):
+    """Over the same axis: the learning rate, and the share of clipped steps; the gradient's norm where none are."""
+
+    def drawn(self, width: int, height: int) -> list[Text]:
+        seen, view, colours = self._snapshot, self._view, self.app.theme_variables
+        rates = tuple((moment.step, moment.rate) for moment in seen.course if moment.rate is not None)
+        if not rates:
+            return []
+        other, unit = _other(seen)
+        picture = Picture(width - _MARGIN - 2 - len(" 100 %"), height - 1, is_ascii())
+        across = _across(seen, view)
+        rows = {1.0: picture.row(1.0), 0.0: picture.row(0.0)}
+        highest = max(max(value for _, value in rates), 1e-9)
+        most = 1.0 if unit == "%" else max((value for _, value in other), default=1.0) or 1.0
+        for points, high, colour, mark in (
+            (other, most, colours["accent"], "o"),
+            (rates, highest, colours["primary"], "."),
+        ):
+            shown = smooth(points) if view.smoothed else points
+            picture.line([(across(step), value / high) for step, value in shown], colour, mark)
+        left = {rows[share]: f"{share * highest:.5f}" if share else "0" for share in rows}
+        right = {rows[share]: f"{share * 100:.0f} %" if unit == "%" else f"{share * most:.3g}" for share in rows}
+        return _framed(picture, left, right, _below(seen, view, picture.width), colours["quiet"], _MARGIN + 2)
+
+
+def steering_words(snapshot: Snapshot) -> tuple[str, str]:
+    """What the second chart shows: its two curves."""
+    return "rate", "clipped" if _other(snapshot)[1] == "%" else "gradient"
+
+
+def _other(seen: Snapshot) -> tuple[Points, str]:
+    clipped = tuple((moment.step, moment.clipped) for moment in seen.course if moment.clipped is not None)
+    norms = tuple((moment.step, moment.gradient_norm) for moment in seen.course if moment.gradient_norm is not None)
+    return (clipped, "%") if clipped else (norms, "")
+
+
+def _across(seen: Snapshot, view: View) -> Callable[[float], float]:
+    """Step → how far along the axis, 0 to 1."""
+    place, end = places(seen.course, view.by), reach(seen, view.by)
+    return lambda step: place(step) / end
+
+
+def _below(seen: Snapshot, view: View, width: int) -> str:
+    end, most = reach(seen, view.by), max(width // 9, 1)
+    ticks = clock_ticks(end, most) if view.by == "time" else Scale(0.0, end).ticks(most)
+    label = label_of(view.by)
+    return spread(((tick / end, label(tick)) for tick in ticks), width)
+
+
+def _framed(
+    picture: Picture, left: dict[int, str], right: dict[int, str], below: str, quiet: str, margin: int = _MARGIN
+) -> list[Text]:
+    """The lines of a widget: the picture, labels at both sides by their row, the axis below."""
+    edge, tick = ("|", "+") if is_ascii() else ("│", "┤")
+    lines = []
+    for row, cells in enumerate(picture.cells):
+        label = left.get(row, "")
+        line = Text(f"{label:>{margin - 1}}", quiet, no_wrap=True, end="").append(tick if label else edge, quiet)
+        lines.append(line.append_text(text_of(cells)).append(f" {right.get(row, '')}", quiet))
+    return [*lines, Text(f"{'':{margin}}{below}", quiet, no_wrap=True, end="")]

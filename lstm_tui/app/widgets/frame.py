@@ -3,7 +3,7 @@
 A screen gives `body()` and its bindings. Timers made with `every` rest while the screen is hidden.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
@@ -63,9 +63,12 @@ class Frame(Screen[None]):
 
     NUMBER: ClassVar[int]
     TITLE_WORD: ClassVar[str]
+    # The labels of what stands in sentences, as the glossary has them.
+    FIGURES: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         super().__init__()
+        self._theme = ""
         self._looks: list[tuple[Timer, Callable[[], object]]] = []
         self._too_small = False
 
@@ -97,6 +100,15 @@ class Frame(Screen[None]):
         self.call_later(guarded)
 
     @property
+    def figures(self) -> Iterable[tuple[str, str]]:
+        """What stands on this screen now and may be asked for, label and value: what a widget calls `explained`, and
+        what the screen itself names."""
+        for widget in self.query("*"):
+            if widget.is_on_screen:
+                yield from getattr(widget, "explained", ())
+        yield from ((label, "") for label in self.FIGURES)
+
+    @property
     def reachable_bindings(self) -> dict[str, ActiveBinding]:
         """Every one that does something now, be it by the palette."""
         return super().active_bindings
@@ -125,11 +137,23 @@ class Frame(Screen[None]):
         if widget is not None or not self._too_small:
             super().set_focus(widget, scroll_visible, from_app_focus)
 
+    def on_mount(self) -> None:
+        self._theme = self.app.theme
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._recolour())
+
+    def _recolour(self) -> None:
+        """What a widget drew for its size has the colours of then: it is told its size once more."""
+        if self.is_current and self._theme != self.app.theme:
+            self._theme = self.app.theme
+            for node in (self, *self.query("*")):
+                node.post_message(events.Resize(node.size, node.virtual_size, node.container_size))
+
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         for timer, _ in self._looks:
             timer.pause()
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        self._recolour()
         for timer, look in self._looks:
             timer.resume()
             self.call_later(look)

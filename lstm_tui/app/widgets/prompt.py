@@ -1,26 +1,42 @@
-"""The field for a prompt: Enter says it, alt+Enter or a paste brings a new line."""
+"""The field for a prompt: Enter says it, alt+Enter or a paste brings a new line, up and down earlier prompts."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
+from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from lstm_tui.app import prompts
 from lstm_tui.app.widgets.words import readable
+from lstm_tui.errors import UserError
+
+if TYPE_CHECKING:
+    from lstm_tui.app.app import LstmTui
 
 
 class Prompt(TextArea):
-    """A few lines of text; letters and digits are text in it, Enter, Tab and Esc leave it."""
+    """A few lines of text; letters and digits are text in it, Enter, Tab and Esc leave it. It grows with its text."""
 
     DEFAULT_CSS = """
-    Prompt, Prompt:focus { height: 3; border: none; padding: 0; background: transparent; }
+    Prompt, Prompt:focus {
+        height: auto; min-height: 2; max-height: 8; border: none; padding: 0; background: transparent;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Write", key_display="Enter", id="prompt.write", tooltip="Let the model go on"),
         Binding(
             "alt+enter", "new_line", "New line", key_display="Alt+Enter", id="prompt.line", tooltip="Begin a new line"
         ),
+        Binding(
+            "up",
+            "earlier",
+            "Earlier",
+            key_display="Up",
+            id="prompt.earlier",
+            tooltip="A line up; from the first, to the prompt before",
+        ),
+        Binding("down", "later", "Later", id="prompt.later", tooltip="A line down; from the last, on", show=False),
         Binding("escape", "leave", "Leave", key_display="Esc", id="prompt.leave", tooltip="Leave the field"),
     ]
 
@@ -33,6 +49,31 @@ class Prompt(TextArea):
     def __init__(self) -> None:
         super().__init__(compact=True, highlight_cursor_line=False)
         self.cursor_blink = False
+        self._past = prompts.History()
+
+    def on_mount(self) -> None:
+        self._read()
+
+    @work(thread=True, group="prompts", exit_on_error=False)
+    def _read(self) -> None:
+        self.app.call_from_thread(self._past.begin, prompts.read())
+
+    def used(self) -> None:
+        """What stands there was said: keep it."""
+        if self._past.add(self.text):
+            self._keep(self.text)
+
+    @work(thread=True, group="prompts", exit_on_error=False)
+    def _keep(self, prompt: str) -> None:
+        try:
+            prompts.keep(prompt)
+        except UserError as error:
+            self.app.call_from_thread(cast("LstmTui", self.app).report, error)
+
+    def put(self, prompt: str) -> None:
+        """Another prompt; the cursor at its end."""
+        self.text = readable(prompt)
+        self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
         # TextArea takes Enter as a new line before any binding sees it.
@@ -47,6 +88,18 @@ class Prompt(TextArea):
 
     def action_new_line(self) -> None:
         self.insert("\n")
+
+    def action_earlier(self) -> None:
+        if not self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.action_cursor_up()
+        elif (prompt := self._past.earlier(self.text)) is not None:
+            self.put(prompt)
+
+    def action_later(self) -> None:
+        if not self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.action_cursor_down()
+        elif (prompt := self._past.later()) is not None:
+            self.put(prompt)
 
     def action_leave(self) -> None:
         self.post_message(self.Left())

@@ -201,7 +201,7 @@ class Rows(ScrollView, can_focus=True):
         text = self._setting(row.item, width) if row.item else self._head(row.section)
         if number == self.cursor:
             style += self.get_component_rich_style("rows--cursor")
-            style = Style(bgcolor=style.bgcolor, color=style.color)
+            style = Style(bgcolor=style.bgcolor, color=style.color, reverse=style.reverse, underline=style.underline)
         text.truncate(width, overflow=overflow(), pad=True)
         segments = [segment for segment in text.render(self.app.console) if segment.text != "\n"]
         return Strip(Segment.apply_style(segments, style), width)

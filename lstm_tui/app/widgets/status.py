@@ -10,6 +10,7 @@ from textual.widget import Widget
 from lstm_tui.app.history import thin
 from lstm_tui.app.source import Snapshot
 from lstm_tui.app.widgets.glyphs import bar, glyphs, overflow, sparkline
+from lstm_tui.app.widgets.words import shortened
 from lstm_tui.errors import no_control_characters
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lstm_tui.app.widgets.frame import Frame
 
 _ROOM_FOR_TITLE = 76
+_LEAST_TITLE = 12
 _LEFT_WIDTH = len("3:12:09 left")
 
 
@@ -49,6 +51,8 @@ class StatusLine(Widget):
     def look(self) -> None:
         tui = cast("LstmTui", self.app)
         line = status_text(tui.source.snapshot(), tui.idle_words, self.content_size.width, self.app.theme_variables)
+        if tui.news:
+            line.stylize(self.app.theme_variables["foreground"])
         if line != self._line:
             self._line = line
             self.refresh()
@@ -73,7 +77,9 @@ def status_text(snapshot: Snapshot, idle_words: str, width: int, colours: Mappin
         case "failed":
             line.append(f"{live}failed: ", style=f"bold {colours['error']}").append(message)
         case "finished":
-            line.append(f"{idle}{one_line(snapshot.title)} ", style=colours["quiet"]).append(message)
+            room = width - line.cell_len - len(idle) - 1 - len(message)
+            title = shortened(one_line(snapshot.title), max(room, _LEAST_TITLE))
+            line.append(f"{idle}{title} ", style=colours["quiet"]).append(message)
         case "idle":
             line.append(f"{idle}{one_line(idle_words)}", style=colours["quiet"])
     return line
@@ -85,9 +91,8 @@ def _progress(line: Text, snapshot: Snapshot, width: int, colours: Mapping[str, 
     share = snapshot.step / snapshot.horizon if snapshot.horizon else 0.0
     percent = f"{share * 100:3.0f} %" if snapshot.horizon else "     "
     if width >= _ROOM_FOR_TITLE:
-        title = Text(one_line(snapshot.title), overflow=overflow())
-        title.truncate(width // 5, overflow=overflow())
-        line.append_text(title).append(f" {loss:.3f}  " if loss is not None else "        ")
+        title = shortened(one_line(snapshot.title), width // 5)
+        line.append(title).append(f" {loss:.3f}  " if loss is not None else "        ")
     spark = width // 7
     room = width - line.cell_len - len(percent) - _LEFT_WIDTH - spark - 6
     full, empty = bar(share, max(room, 4))

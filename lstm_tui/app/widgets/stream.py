@@ -1,10 +1,11 @@
-"""Text that is being written, as it comes: it follows the end until one scrolls away from it.
-
-Several texts stand one below the other, each under its number, and all grow at once: then the beginning stays
-where it is, and one scrolls to what one wants to read.
+"""Text that is being written, as it comes: it follows the end until one scrolls away from it, and again once one
+returns to it. Several texts stand one below the other, each under its number, and all grow at once.
 """
 
+from typing import ClassVar
+
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
@@ -13,6 +14,10 @@ from lstm_tui.app.widgets.words import Words, readable
 
 # Only the last block is laid out anew when text comes; a long text is many blocks.
 _BLOCK = 2_000
+
+
+def _key(key: str, action: str, about: str) -> Binding:
+    return Binding(key, action, show=False, id=f"text.{key}", tooltip=about)
 
 
 class Stream(VerticalScroll):
@@ -25,6 +30,15 @@ class Stream(VerticalScroll):
     Stream Static { width: 100%; height: auto; }
     Stream .sentence { color: $quiet; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("up", "scroll_up", "A line up: it no longer follows the end"),
+        _key("down", "scroll_down", "A line down"),
+        _key("pageup", "page_up", "A page up"),
+        _key("pagedown", "page_down", "A page down"),
+        _key("home", "scroll_home", "The beginning of the text"),
+        _key("end", "scroll_end", "The end of the text, and follow it"),
+    ]
 
     def __init__(self) -> None:
         self._page = Vertical()
@@ -60,8 +74,7 @@ class Stream(VerticalScroll):
                 self._headings.append(Heading(str(number)))
                 self._page.mount(self._headings[-1])
                 self._texts.append(Growing(self._page, Text()))
-            self.scroll_home(animate=False)
-        self.anchor(texts == 1)
+        self.anchor()
 
     def append(self, *pieces: str) -> None:
         """What has come of each text since the last time."""

@@ -2,9 +2,11 @@
 
 import re
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.widgets import Static
 
+from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.errors import no_control_characters
 
 # Of these, terminals and Textual disagree how wide they are, and all that stands to their right would be out
@@ -29,6 +31,13 @@ def readable(text: str) -> str:
 def one_line(text: str) -> str:
     """The same of a name, in one line."""
     return no_control_characters(readable(text), keep="")
+
+
+def shortened(name: str, room: int) -> str:
+    """A name in at most so many cells: its end goes first."""
+    if cell_len(name) <= room:
+        return name
+    return set_cell_size(name, max(room - 1, 0)).rstrip() + glyphs().ellipsis
 
 
 class Words(Static):

@@ -1,0 +1,136 @@
+"""The App behind its screens: what it loads and writes in threads, what it remembers, and how it says something.
+
+Nothing heavy is imported before the first picture stands.
+"""
+
+import logging
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.worker import get_current_worker
+
+from lstm_tui.app import announcing, since
+from lstm_tui.app.choice import Choice
+from lstm_tui.app.leaving import LeavingApp
+from lstm_tui.app.memory import Memory
+from lstm_tui.app.source import Source
+from lstm_tui.errors import UserError, no_control_characters
+
+if TYPE_CHECKING:
+    from lstm_tui.devices import Device
+
+LOG = logging.getLogger(__name__)
+# What changes at every key is written once.
+_SETTLED_SECONDS = 0.3
+
+
+class BackgroundApp(LeavingApp):
+    """See the module.
+
+    Attributes:
+        choice: what F5 would train.
+        device: what it would be trained on; None while PyTorch is loaded, and where there is none.
+        last_seen: when the app was open before; None at the first start.
+        news: what has happened since, until another screen is shown.
+    """
+
+    def __init__(self, source: Source, plain: bool = False) -> None:
+        super().__init__(source, plain)
+        self.memory = Memory()
+        self.choice = Choice.remembered(self.memory)
+        self.device: Device | None = None
+        self.last_seen = since.last_seen()
+        self.news: since.News | None = None
+        self._loading = False
+        self._no_device = "loading PyTorch"
+        self._announcer = announcing.Announcer(self)
+
+    def on_mount(self) -> None:
+        self.set_interval(announcing.SECONDS, self._announcer.look)
+
+    def on_unmount(self) -> None:
+        self._announcer.close()
+        with suppress(UserError):  # it was said when it was to be written
+            self.memory.write()
+        if not self.called_off:
+            since.seen()
+
+    # After the first picture.
+
+    def first_picture_shown(self) -> None:
+        """The Corpus screen calls this once its list and preview stand: now the heavy parts may come."""
+        if not self._loading:
+            self._loading = True
+            self.choose_device(self.choice.device)
+            self._look_back()
+
+    @work(thread=True, group="since", exit_on_error=False)
+    def _look_back(self) -> None:
+        """What has happened since the app was last open."""
+        if self.last_seen is None:
+            since.seen()  # from now on, there is a time before
+            return
+        try:
+            found = since.news(since.happened(self.last_seen), time.time())
+        except Exception:
+            LOG.exception("looking back")
+        else:
+            self.call_from_thread(setattr, self, "news", found)
+
+    @work(thread=True, group="load", exclusive=True, exit_on_error=False)
+    def choose_device(self, name: str) -> None:
+        """Train on that device from now on (`auto`: the best there is). Loads PyTorch at the first call."""
+        try:
+            import lstm_tui.app.screens.configure
+            import lstm_tui.app.screens.generate
+            import lstm_tui.app.screens.runs
+            import lstm_tui.app.screens.train
+            import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
+            from lstm_tui import devices
+
+            try:
+                device = devices.choose(name)
+            except UserError as error:
+                if self.device is not None:
+                    raise
+                self.call_from_thread(self.report, error)  # the one remembered is not there any more
+                name, device = "auto", devices.choose("auto")
+        except Exception as error:
+            self._no_device = "no device"
+            self.call_from_thread(self.report, error)
+            return
+        self.choice.device, self.device = name, device
+        if device.warning:
+            self.call_from_thread(self.say, device.warning)
+
+    # What is remembered, and what is said.
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a value for the next start, under a name such as `train.axis`; `memory.get` gives it back."""
+        if self.memory.set(name, value):
+            self._write_memory()
+
+    @work(thread=True, group="memory", exclusive=True, exit_on_error=False)
+    def _write_memory(self) -> None:
+        worker = get_current_worker()
+        time.sleep(_SETTLED_SECONDS)
+        if not worker.is_cancelled:
+            try:
+                self.memory.write()
+            except UserError as error:
+                self.call_from_thread(self.report, error)
+
+    def say(self, message: str, wrong: bool = False) -> None:
+        """One sentence in a corner of the screen, in the place of the one before."""
+        self.clear_notifications()
+        self.notify(no_control_characters(message), severity="error" if wrong else "information", markup=False)
+
+    def report(self, error: BaseException) -> None:
+        """Say what went wrong: a UserError as it is, anything else in one sentence, its traceback in the log."""
+        if isinstance(error, UserError):
+            self.say(str(error), wrong=True)
+        else:
+            LOG.error("unexpected", exc_info=error)
+            self.say(f"Something went wrong ({type(error).__name__}); `lstm-tui locate` names the log.", wrong=True)

@@ -1,0 +1,381 @@
+"""What a run's course says of it: diagnose(record, config) → findings, the most important one first.
+
+Pure: figures go in, sentences with their evidence and a remedy come out. It knows nothing of models, disks or screens.
+
+A loss is noisy, and a finding that comes and goes would be worse than none. So every threshold is a size that
+matters, and at least a multiple of the noise as it is measured in the same course: the median of the absolute second
+differences, which neither a trend nor a single spike moves (a second difference of independent noise has √6 times its
+deviation, and the median of a normal deviation's size is 0.6745 of it).
+"""
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # it brings pydantic and NumPy
+    from lstm_tui.config import RunConfig
+    from lstm_tui.text.ngram import Baselines
+
+Points = Sequence[tuple[int, float]]
+Severity = Literal["wrong", "warning", "good", "note"]
+_RANKS: tuple[Severity, ...] = ("wrong", "warning", "good", "note")
+
+# Lines of metrics, two a second, before anything is said of a course.
+_ENOUGH = 8
+# A loss that has risen by this share of its lowest is lost, and not only noisy: a cosine begun anew, which is meant,
+# gives back less.
+_LOST = 0.15
+# Validation has risen where the last three scorings lie so far above the three around the best: five deviations of a
+# single scoring are six of that difference (2/3 of the variance), since the best of many lies low by chance, the noise
+# is itself an estimate, and the question is asked at each scoring. Of 300 level runs, each asked 35 times, 2 "rose".
+_RISEN_DEVIATIONS, _RISEN_SHARE = 5.0, 0.007
+# Training loss is taken with dropout on, so that the gap is seen too small rather than too large.
+_WIDE_GAP = 0.25
+_CLIPPED = 0.9
+# A tenth more tokens a second is weather; a third less is another program on the device.
+_SLOW, _SLOWED = 0.7, 0.6
+# A run stands still where the whole last third has brought less than this, and that is sure (two standard errors); it
+# is worth going on with where the last quarter brought more than that.
+_STANDS, _STILL_FALLS = 0.01, 0.015
+# Between these, an optimiser's rate is usual for recurrent nets of this size.
+_USUAL_RATES = {"sgd": (0.1, 30.0), "rmsprop": (1e-4, 5e-3)}
+_USUAL_ADAM = (3e-4, 1.2e-2)
+
+
+@dataclass(frozen=True)
+class Record:
+    """The course of a run, as far as it is known.
+
+    Attributes:
+        train: (step, nats) with dropout on, means over the steps between; `validation` with dropout off.
+        clipped: (step, share of steps whose gradient was clipped); empty where clipping is off.
+        norms: (step, the gradient's norm before clipping); `speeds`: (step, tokens a second).
+        rate: the learning rate now; `rate_factor`: what it was multiplied by, as asked.
+        held_out: whether anything is; unknown is True.
+        reason: why the run ended; None while it goes on.
+    """
+
+    step: int
+    horizon: int | None
+    train: Points
+    validation: Points = ()
+    clipped: Points = ()
+    norms: Points = ()
+    speeds: Points = ()
+    rate: float | None = None
+    rate_factor: float = 1.0
+    held_out: bool = True
+    reason: str | None = None
+    baselines: "Baselines | None" = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a course says.
+
+    Attributes:
+        name: which of them, in a word or two.
+        sentence: for a person, in at most 52 characters.
+        evidence: figures, by what they are.
+        remedy: what to do about it; `setting`: as a flag with its value, "" where no setting would help.
+    """
+
+    severity: Severity
+    name: str
+    sentence: str
+    evidence: tuple[tuple[str, str], ...] = ()
+    remedy: str = ""
+    setting: str = ""
+
+
+def diagnose(record: Record, config: "RunConfig", expected_speed: float | None = None) -> list[Finding]:
+    """What is to be said of a run, the most important first; never empty.
+
+    Args:
+        expected_speed: tokens a second that a probe promised, where there was one.
+    """
+    found = list(_notes(record, config, expected_speed))
+    if record.reason == "diverged":
+        found.append(_diverged(record, config))
+    elif len(record.train) < _ENOUGH or record.step <= config.learning.warmup:
+        found.append(Finding("good", "early", f"Too early to say: step {record.step:,}", (), "Wait a few seconds."))
+    else:
+        found += _course(record, config)
+    if not any(finding.severity in ("wrong", "warning", "good") for finding in found):
+        found.append(_healthy(record))
+    return sorted(found, key=lambda finding: _RANKS.index(finding.severity))
+
+
+def _course(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    """What shows in the curves, the worst first."""
+    unstable = list(_unstable(record, config))
+    stuck = list(_stuck(record, config))
+    rising = list(_rising(record, config))
+    yield from (*unstable, *stuck, *rising)
+    if not rising:
+        yield from _gap(record, config)
+    yield from _clipped(record, config)
+    if not (unstable or stuck or rising):
+        yield from _ended(record, config) if record.reason else _plateau(record, config)
+
+
+# What each of them looks at.
+
+
+def _diverged(record: Record, config: "RunConfig") -> Finding:
+    lower = config.learning.rate * record.rate_factor / 4
+    setting = f"--learning.rate {lower:.2g}" + ("" if config.learning.clips else " --learning.clip 1")
+    evidence = (("step", f"{record.step:,}"), ("rate", f"{record.rate or config.learning.rate:.2g}"))
+    remedy = "A new run with a quarter of the rate, the gradient's norm clipped; the best checkpoint is kept."
+    return Finding("wrong", "lost", f"Lost at step {record.step:,}: the loss is no number", evidence, remedy, setting)
+
+
+def _unstable(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    """Diverging: the last five lines well above the lowest five in a row. A spike: one that has passed."""
+    values = [loss for _, loss in record.train]
+    if len(values) < 3 * 5:
+        return
+    fives = [statistics.fmean(values[at : at + 5]) for at in range(len(values) - 4)]
+    lowest, now, noise = min(fives), fives[-1], _noise(values)
+    half = f"--learning.rate {config.learning.rate * record.rate_factor / 2:.2g}"
+    if now - lowest > max(6 * noise, _LOST * lowest):
+        evidence = ("lowest", f"{lowest:.3f}"), ("now", f"{now:.3f}")
+        remedy = "The steps are too long: halve the rate (-), twice if need be; next time begin with less."
+        yield Finding(
+            "wrong", "diverging", f"Diverging: training loss {lowest:.2f} to {now:.2f}", evidence, remedy, half
+        )
+        return
+    recent = max(len(values) - max(len(values) // 5, 10), 9)
+    for at in range(len(values) - 1, recent - 1, -1):
+        usual = statistics.median(values[at - 9 : at])
+        if values[at] - usual > max(8 * noise, 0.1 * usual):
+            step = record.train[at][0]
+            evidence = ("before", f"{usual:.3f}"), ("at its peak", f"{values[at]:.3f}")
+            remedy = "Once is no harm. If it comes again: halve the rate (-), or clip the gradient at a smaller norm."
+            yield Finding("warning", "spike", f"The loss spiked at step {step:,}", evidence, remedy, half)
+            return
+
+
+def _stuck(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    """After 300 steps a network knows more than how often each token occurs, or it will not learn so."""
+    if record.baselines is None or record.step < max(300, 2 * config.learning.warmup):
+        return
+    letters, single = record.baselines.letters, record.baselines.single
+    level = _level(record.train)
+    slope, error = _trend(_last(record.train, 1 / 2))
+    ahead = max((record.horizon or 0) - record.step, 0)
+    gets_below = slope < -2 * error and level + slope * ahead < 0.95 * letters
+    if level < 0.98 * letters or gets_below:
+        return
+    rate = config.learning.rate * record.rate_factor
+    low, high = _USUAL_RATES.get(config.learning.optimiser, _USUAL_ADAM)
+    clipped = _level(record.clipped) if record.clipped else 0.0
+    too_high = rate > high or (rate >= low and (clipped > 0.5 or level > 1.05 * letters))
+    why, better = ("high", rate / 5) if too_high else ("low", min(rate * 5, high))
+    evidence = (("training loss", f"{level:.3f}"), (single, f"{letters:.3f}"), ("rate", f"{rate:.2g}"))
+    remedy = f"It has learnt how often each token occurs and no more: the rate is too {why}. " + (
+        "Halve it (-) until the loss falls." if too_high else "Double it (+) until the loss falls."
+    )
+    sentence = f"Stuck at {single} frequencies: rate too {why}".replace("letters", "letter").replace("words", "word")
+    yield Finding("wrong", "stuck", sentence, evidence, remedy, f"--learning.rate {better:.2g}")
+
+
+def _rising(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    """Overfitting: the last three scorings above the three around the best, by more than noise."""
+    values = [loss for _, loss in record.validation]
+    best = min(range(len(values)), key=values.__getitem__, default=0)
+    if len(values) - best - 1 < 3 or len(values) < 6:
+        return
+    around = statistics.fmean(values[max(best - 1, 0) : best + 2])
+    now = statistics.fmean(values[-3:])
+    noise = _noise(values[-24:])
+    if min(values[-3:]) - around <= 0 or now - around <= max(_RISEN_DEVIATIONS * noise, _RISEN_SHARE * around):
+        return
+    step = record.validation[best][0]
+    evidence = ("best", f"{values[best]:.3f} at step {step:,}"), ("now", f"{now:.3f}"), ("noise", f"{noise:.4f}")
+    remedy = "It learns this text by heart; the best is kept, so stop when you like. Next time: " + _less(config)
+    setting = f"{_restraint(config)} --learning.patience 5"
+    yield Finding(
+        "warning", "overfitting", f"Overfitting: validation rises since step {step:,}", evidence, remedy, setting
+    )
+
+
+def _gap(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    gap = _gap_of(record)
+    if gap is None or len(record.validation) < 3 or gap <= _WIDE_GAP * record.validation[-1][1]:
+        return
+    evidence = ("training", f"{_level(record.train):.3f}"), ("validation", f"{record.validation[-1][1]:.3f}")
+    remedy = "It fits what it learns much better than what is held out. " + _less(config).capitalize()
+    yield Finding(
+        "warning", "gap", f"Large gap: validation {gap:.2f} above training", evidence, remedy, _restraint(config)
+    )
+
+
+def _clipped(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    """After the warm-up, in the last third."""
+    points = [point for point in _last(record.clipped, 1 / 3) if point[0] > config.learning.warmup]
+    if len(points) < _ENOUGH or (share := statistics.fmean(value for _, value in points)) < _CLIPPED:
+        return
+    norm = statistics.median(value for _, value in _last(record.norms, 1 / 3)) if record.norms else None
+    evidence = [("clipped", f"{share:.0%} of steps")]
+    setting = ""
+    if norm is not None and config.learning.clip is not None:
+        evidence += [("norm, median", f"{norm:.2f}"), ("clip", f"{config.learning.clip:g}")]
+        setting = f"--learning.clip {norm * 1.5:.2g}"
+    remedy = (
+        "The limit decides how long the steps are, not the rate. If the loss falls all the same, let it; else "
+        "halve the rate (-), or clip at a norm that is rarely reached."
+    )
+    yield Finding("warning", "clipped", f"Clipped on {share:.0%} of steps", tuple(evidence), remedy, setting)
+
+
+def _ended(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    """It used its budget: worth more of it, or not."""
+    if record.reason != "budget":
+        return
+    points = record.validation if len(record.validation) >= 4 else record.train
+    last = _last(points, 1 / 4, of=record.step)
+    before = points[: len(points) - len(last)]
+    if last and before:
+        start, end = _level(before[-3:]), min(_level(last[-3:]), last[-1][1])
+        if start - end > max(_STILL_FALLS * end, 3 * _noise([loss for _, loss in points])):
+            evidence = (("three quarters in", f"{start:.3f}"), ("at the end", f"{end:.3f}"))
+            remedy = "More training would bring more: r goes on with it for longer."
+            sentence = "Still falling at its end: train longer"
+            yield Finding("warning", "still falling", sentence, evidence, remedy, _longer(config))
+            return
+    if config.learning.schedule in ("cosine", "one-cycle"):
+        floor = config.learning.rate * config.learning.final_rate * record.rate_factor
+        remedy = "At this rate little more comes. r goes on with a new cosine; or a larger model, or more text."
+        evidence = (("rate", f"{record.rate or floor:.2g}"), ("steps", f"{record.step:,}"))
+        yield Finding("note", "ended", f"Schedule ended: the rate is at its floor, {floor:.2g}", evidence, remedy)
+
+
+def _plateau(record: Record, config: "RunConfig") -> Iterator[Finding]:
+    """Nothing gained in a third of the run, while the rate was not yet at its end."""
+    if record.horizon is not None and record.step > 0.9 * record.horizon and config.learning.schedule != "constant":
+        return
+    points = record.validation if record.held_out else record.train
+    last = _last(points, 1 / 3)
+    before = points[: len(points) - len(last)]
+    if len(last) < 6 or len(before) < 6:
+        return
+    start, end = _level(before[-3:]), _level(last[-3:])
+    slope, error = _trend(last)
+    if (2 * error - slope) * (last[-1][0] - last[0][0]) > _STANDS * start:
+        return
+    since = before[-1][0]
+    evidence = (("at step", f"{since:,}"), ("then", f"{start:.3f}"), ("now", f"{end:.3f}"))
+    remedy = "Halve the rate (-): shorter steps often find the way down. Or it has learnt what it can at this size."
+    setting = "" if config.learning.schedule == "plateau" else "--learning.schedule plateau"
+    yield Finding("warning", "plateau", f"Plateau: no better since step {since:,}", evidence, remedy, setting)
+
+
+def _notes(record: Record, config: "RunConfig", expected: float | None) -> Iterator[Finding]:
+    """What is worth knowing however the curves run."""
+    speeds = [speed for _, speed in record.speeds]
+    if len(speeds) >= 2 * _ENOUGH:
+        now, before = statistics.median(speeds[-_ENOUGH:]), statistics.median(speeds[:-_ENOUGH])
+        usual, least, what = (expected, _SLOW, "the probe said") if expected else (before, _SLOWED, "before")
+        if now < least * usual and record.reason is None:
+            evidence = (("tokens/s", f"{now:,.0f}"), (what, f"{usual:,.0f}"))
+            remedy = "Something else uses this device, or it is too hot; look at its figures at the right."
+            yield Finding("note", "slow", f"Slower than {what}: {now / usual:.0%} of it", evidence, remedy)
+    if not record.held_out:
+        by = "patience" if config.learning.patience else config.learning.schedule
+        also = f"; {by} goes by training loss" if by in ("patience", "plateau") else ""
+        remedy = (
+            f"Overfitting would not be seen, and the best is the best on the text it learns{also}. Hold a part out."
+        )
+        sentence = f"Nothing held out{also}"
+        yield Finding("note", "held out", sentence, (), remedy, "--text.held-out 0.1")
+
+
+def _healthy(record: Record) -> Finding:
+    slope, error = _trend(_last(record.train, 1 / 3))
+    fall = -1000 * slope
+    falls = slope < -2 * error and fall >= 0.0005
+    course = f"falling {fall:.2g} per 1,000 steps" if falls else f"steady at {_level(record.train):.3f}"
+    gap = _gap_of(record)
+    beside = "" if gap is None or gap < 0 else f", gap {gap:.2f}"  # below 0: the training loss lags behind
+    evidence = (("training loss", f"{_level(record.train):.3f}"), ("per 1,000 steps", f"{-fall:+.3f}"))
+    return Finding("good", "healthy", f"Healthy: {course}{beside}", evidence, "Nothing to do.")
+
+
+# What would hold a network back, and what would let it go on.
+
+
+def _less(config: "RunConfig") -> str:
+    return (
+        "more dropout, a smaller network, or early stopping."
+        if config.model.last_dropout < 0.5
+        else ("a smaller network, more text, or early stopping.")
+    )
+
+
+def _restraint(config: "RunConfig") -> str:
+    dropout = config.model.last_dropout
+    return (
+        f"--model.dropout {dropout + 0.2:.2g}"
+        if dropout < 0.5
+        else f"--model.hidden {max(config.model.hidden // 2, 1)}"
+    )
+
+
+def _longer(config: "RunConfig") -> str:
+    """Twice the budget, as a flag of whatever it is counted in."""
+    for name in ("minutes", "epochs", "steps"):
+        if value := getattr(config.budget, name):
+            return f"--budget.{name} {2 * value:g}"
+    return ""
+
+
+# Statistics.
+
+
+def _noise(values: Sequence[float]) -> float:
+    """The deviation of independent noise on a smooth course; 0 of fewer than five values."""
+    if len(values) < 5:
+        return 0.0
+    seconds = [abs(a - 2 * b + c) for a, b, c in zip(values, values[1:], values[2:], strict=False)]
+    return statistics.median(seconds) / (0.6745 * math.sqrt(6))
+
+
+def _last(points: Points, share: float, of: int | None = None) -> Points:
+    """Those of the last so-and-so much of the steps."""
+    if not points:
+        return ()
+    begins = (points[-1][0] if of is None else of) * (1 - share)
+    return [point for point in points if point[0] > begins]
+
+
+def _level(points: Points) -> float:
+    """Where a course stands: the mean of its last tenth, at least five points, where there are so many."""
+    last = points[-max(len(points) // 10, 5) :]
+    return statistics.fmean(value for _, value in last)
+
+
+def _trend(points: Points) -> tuple[float, float]:
+    """Slope per step by least squares, and its standard error; (0, inf) of fewer than six points."""
+    count = len(points)
+    if count < 6:
+        return 0.0, math.inf
+    steps, values = [float(step) for step, _ in points], [value for _, value in points]
+    if steps[0] == steps[-1]:
+        return 0.0, math.inf
+    slope, start = statistics.linear_regression(steps, values)
+    squares = sum((value - start - slope * step) ** 2 for step, value in zip(steps, values, strict=True))
+    middle = statistics.fmean(steps)
+    spread = sum((step - middle) ** 2 for step in steps)
+    return slope, math.sqrt(squares / (count - 2) / spread)
+
+
+def _gap_of(record: Record) -> float | None:
+    """Validation above training, now: the training loss as its level around the last scoring."""
+    if not record.validation or not record.train:
+        return None
+    step, loss = record.validation[-1]
+    before = [point for point in record.train if point[0] <= step] or list(record.train[:1])
+    return loss - _level(before)

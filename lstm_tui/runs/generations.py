@@ -1,0 +1,187 @@
+"""`generations.jsonl` of a run: every text that it wrote in the app, with all that is needed to have it again.
+
+Lines are only ever added, so that two processes may write at once and nothing is lost: a text is one line, and
+that it was marked, or taken off the list, is another after it.
+"""
+
+import functools
+import json
+import math
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lstm_tui import files
+
+# What is read of the file, from its end: some thousands of texts.
+_MOST_BYTES = 32 << 20
+
+
+@dataclass(frozen=True)
+class Output:
+    """What was written from one prompt, and how.
+
+    Attributes:
+        texts: of each stream, without the prompt.
+        sampling: the settings that it was begun with.
+        changes: what became of them while it was written: the tokens of each text before, and the settings.
+        checkpoint: "best" or "last", as it was at `step` of the training.
+        tokens: of all texts together.
+        longest: tokens of the longest of them.
+        nats: per token, under the model's own distribution; None where it was not scored.
+        copy: tokens of the longest stretch that stands in the text that was learnt; None: not known.
+        whole: whether it came to its end; else somebody stopped it.
+        when: seconds since 1970.
+        id: distinct in the file.
+    """
+
+    prompt: str
+    texts: tuple[str, ...]
+    seed: int
+    sampling: Mapping[str, Any]
+    changes: tuple[tuple[int, Mapping[str, Any]], ...] = ()
+    checkpoint: str = "best"
+    step: int | None = None
+    tokens: int = 0
+    longest: int = 0
+    tokens_per_second: float = 0.0
+    nats: float | None = None
+    copy: int | None = None
+    whole: bool = True
+    when: float = field(default_factory=time.time)
+    id: str = field(default_factory=lambda: f"{time.time_ns():x}-{secrets.token_hex(3)}")
+    marked: bool = False
+
+    @property
+    def temperatures(self) -> str:
+        """`0.8`; `0.8 > 1.2` where it was changed; `greedy`."""
+        now = dict(self.sampling)
+        said = [_heat(now)]
+        for _, changed in self.changes:
+            now |= changed
+            if said[-1] != _heat(now):
+                said.append(_heat(now))
+        return " > ".join(said)
+
+    @property
+    def whole_text(self) -> str:
+        """All of it with its prompt, as one would keep it: several texts one below the other, each under its number."""
+        if len(self.texts) == 1:
+            return self.prompt + self.texts[0]
+        parts = (
+            f"--- {number} of {len(self.texts)} ---\n{self.prompt}{text}" for number, text in enumerate(self.texts, 1)
+        )
+        return "\n".join(parts)
+
+
+def _heat(sampling: Mapping[str, Any]) -> str:
+    temperature = sampling.get("temperature")
+    return "greedy" if sampling.get("greedy") or temperature is None else f"{temperature:g}"
+
+
+def append(folder: Path, output: Output) -> None:
+    """Keep a text in the run's folder.
+
+    Raises:
+        UserError: where the disk says no, or the run has gone.
+    """
+    values = asdict(output)
+    values.pop("marked")
+    _add(folder, {**values, "sampling": dict(output.sampling)})
+    if output.marked:
+        mark(folder, output.id)
+
+
+def mark(folder: Path, id: str, marked: bool = True) -> None:
+    """Mark a text, or no more; raises as `append`."""
+    _add(folder, {"of": id, "marked": marked})
+
+
+def remove(folder: Path, id: str) -> None:
+    """Take a text off the list; raises as `append`."""
+    _add(folder, {"of": id, "removed": True})
+
+
+def _add(folder: Path, line: Mapping[str, Any]) -> None:
+    files.append_line(folder / "generations.jsonl", json.dumps(line, ensure_ascii=False))
+
+
+def outputs(folder: Path) -> list[Output]:
+    """The texts that the run's folder keeps, newest first; a damaged line is passed over."""
+    found: dict[str, Output] = {}
+    for line in _lines(folder / "generations.jsonl"):
+        try:
+            value = json.loads(line)
+            if "of" in value:
+                id = str(value["of"])
+                if value.get("removed"):
+                    found.pop(id, None)
+                elif id in found:
+                    found[id] = replace(found[id], marked=bool(value["marked"]))
+            else:
+                output = _output(value)
+                found[output.id] = output
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            continue
+    return list(reversed(found.values()))
+
+
+def marked(folder: Path) -> list[Output]:
+    """Those of them that were marked; asked again, the file is read only where it has changed."""
+    return list(_marked(folder, files.stamp(folder / "generations.jsonl")))
+
+
+@functools.lru_cache(maxsize=1)
+def _marked(folder: Path, stamp: tuple[int, ...]) -> tuple[Output, ...]:
+    return tuple(output for output in outputs(folder) if output.marked)
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines at the end of a file; none where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, files.size(path) - _MOST_BYTES))
+            if file.tell():
+                file.readline()
+            yield from file
+    except OSError:
+        return
+
+
+def _output(value: Mapping[str, Any]) -> Output:
+    """One line's text.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, OverflowError: where it is none.
+    """
+    prompt, texts, id, sampling = value["prompt"], value["texts"], value["id"], value["sampling"]
+    if not texts or not all(isinstance(text, str) for text in (prompt, id, *texts)):
+        raise TypeError(texts)
+    step, copy = value.get("step"), value.get("copy")
+    output = Output(
+        prompt=prompt,
+        texts=tuple(texts),
+        seed=int(value["seed"]),
+        sampling=dict(sampling),
+        changes=tuple((int(at), dict(changed)) for at, changed in value.get("changes", ())),
+        checkpoint=str(value.get("checkpoint", "best")),
+        step=None if step is None else int(step),
+        tokens=int(value.get("tokens", 0)),
+        longest=int(value.get("longest", 0)),
+        tokens_per_second=_finite(value.get("tokens_per_second")) or 0.0,
+        nats=_finite(value.get("nats")),
+        copy=None if copy is None else int(copy),
+        whole=bool(value.get("whole", True)),
+        when=_finite(value.get("when")) or 0.0,
+        id=id,
+    )
+    _ = output.temperatures  # which must be numbers
+    return output
+
+
+def _finite(value: Any) -> float | None:
+    number = None if value is None else float(value)
+    return number if number is None or math.isfinite(number) else None

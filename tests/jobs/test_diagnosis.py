@@ -1,0 +1,206 @@
+"""Every finding fires where it should, by synthetic courses; none fires for a healthy run, however it is drawn."""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lstm_tui.config import RunConfig, check
+from lstm_tui.jobs.diagnosis import Record, diagnose
+from lstm_tui.text.ngram import Baselines
+
+CONFIG = RunConfig()
+TO_BEAT = Baselines(uniform=4.1, letters=2.9, ngram=1.7, order=5)
+Curve = Callable[[int], float]
+
+
+def falling(step: int) -> float:
+    """As quick falls on a small text."""
+    return 1.3 + 2.8 * math.exp(-step / 150) + 0.4 * math.exp(-step / 1500)
+
+
+def course(
+    train: Curve = falling,
+    validation: Curve | None = None,
+    steps: int = 4000,
+    seed: int = 0,
+    noise: float = 0.03,
+    **values: Any,
+) -> Record:
+    """A line of metrics every ten steps, a scoring every 100, both with noise; two thirds through its budget."""
+    draw = random.Random(seed)
+    scored = validation or (lambda step: falling(step) + 0.1)
+    known: dict[str, Any] = {
+        "step": steps,
+        "horizon": steps * 3 // 2,
+        "train": tuple((step, train(step) + draw.gauss(0, noise)) for step in range(10, steps + 1, 10)),
+        "validation": tuple((step, scored(step) + draw.gauss(0, noise / 5)) for step in range(100, steps + 1, 100)),
+        "clipped": tuple((step, 0.1) for step in range(10, steps + 1, 10)),
+        "norms": tuple((step, 0.7) for step in range(10, steps + 1, 10)),
+        "speeds": tuple((step, 50_000 + draw.gauss(0, 3000)) for step in range(10, steps + 1, 10)),
+        "rate": 0.003,
+        "baselines": TO_BEAT,
+    }
+    return Record(**{**known, **values})
+
+
+def rises_after(step: int, by: float) -> Curve:
+    """Falls, and from a step on rises so much in 1,000 steps."""
+    return lambda now: falling(min(now, step)) + 0.1 + max(now - step, 0) / 1000 * by
+
+
+def at(level: float) -> Curve:
+    return lambda step: level + math.exp(-step / 20)
+
+
+def names(record: Record, config: RunConfig = CONFIG, **known: Any) -> list[str]:
+    return [finding.name for finding in diagnose(record, config, **known)]
+
+
+def with_learning(**values: Any) -> RunConfig:
+    return check({"learning": values})
+
+
+def spiked(step: int) -> float:
+    return falling(step) + (1.5 if 3700 <= step <= 3720 else 0.0)
+
+
+def exploding(step: int) -> float:
+    return falling(step) + max(step - 3000, 0) / 1000
+
+
+OVER: dict[str, Any] = {"step": 4000, "horizon": 4000, "reason": "budget"}
+UNSCORED: dict[str, Any] = {"validation": (), "held_out": False}
+SLOWING = tuple((step, 50_000.0 if step < 3800 else 20_000.0) for step in range(10, 4001, 10))
+CASES: dict[str, tuple[Record, RunConfig, str, str]] = {
+    "lost": (course(reason="diverged"), CONFIG, "Lost at step 4,000", "--learning.rate 0.0013"),
+    "diverging": (course(exploding), CONFIG, "Diverging: training loss 1.", "--learning.rate 0.0025"),
+    "spike": (course(spiked), CONFIG, "The loss spiked at step 3,7", "--learning.rate 0.0025"),
+    "stuck": (
+        course(at(2.92), at(2.95)),
+        with_learning(rate=0.05),
+        "Stuck at letter frequencies: rate too high",
+        "--learning.rate 0.01",
+    ),
+    "overfitting": (
+        course(validation=rises_after(2400, 0.15)),
+        CONFIG,
+        "Overfitting: validation rises since step 2,",
+        "--model.dropout 0.2 --learning.patience 5",
+    ),
+    "gap": (
+        course(lambda step: falling(step) - 0.5, falling),
+        check({"model": {"dropout": 0.6}}),
+        "Large gap: validation 0.5",
+        "--model.hidden 128",
+    ),
+    "clipped": (
+        course(clipped=tuple((step, 0.96) for step in range(10, 4001, 10)), norms=((4000, 4.0),)),
+        CONFIG,
+        "Clipped on 96% of steps",
+        "--learning.clip 6",
+    ),
+    "ended": (course(at(1.4), at(1.5), **OVER), CONFIG, "Schedule ended: the rate is at its floor, 0.00025", ""),
+    "still falling": (
+        course(lambda step: 3 - step / 4000, lambda step: 3 - step / 4000, **OVER),
+        check({"budget": {"minutes": 1.5}}),
+        "Still falling at its end: train longer",
+        "--budget.minutes 3",
+    ),
+    "plateau": (course(at(1.4), at(1.5)), CONFIG, "Plateau: no better since step 2,600", "--learning.schedule plateau"),
+    "slow": (course(speeds=SLOWING), CONFIG, "Slower than before: 40% of it", ""),
+    "held out": (
+        course(**UNSCORED),
+        with_learning(patience=4),
+        "Nothing held out; patience goes by training loss",
+        "--text.held-out 0.1",
+    ),
+    "early": (course(steps=60), CONFIG, "Too early to say: step 60", ""),
+    "healthy": (course(), CONFIG, "Healthy: falling 0.", ""),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_finding_fires_with_its_evidence_and_its_remedy(name: str) -> None:
+    record, config, sentence, setting = CASES[name]
+    found = {finding.name: finding for finding in diagnose(record, config)}
+    assert name in found, list(found)
+    assert found[name].sentence.startswith(sentence)
+    assert found[name].setting == setting
+    assert found[name].remedy
+    others = {"healthy", "held out", "slow", "ended"} | ({"gap"} if name == "overfitting" else set())
+    assert set(found) - {name} <= others
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_said_has_room_and_needs_no_font(name: str) -> None:
+    for finding in diagnose(*CASES[name][:2]):
+        assert len(finding.sentence) <= 52
+        assert (finding.sentence + finding.remedy + finding.setting + str(finding.evidence)).isascii()
+
+
+def flat(step: int) -> float:
+    return 1.5
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01, 0.03, 0.1])
+@pytest.mark.parametrize("steps", [400, 1500, 4000])
+def test_a_healthy_run_has_no_finding_whatever_its_noise(noise: float, steps: int) -> None:
+    for seed in range(12):
+        record = course(steps=steps, seed=seed, noise=noise)
+        assert names(record) == ["healthy"], (seed, names(record))
+
+
+def test_noise_does_not_make_validation_rise() -> None:
+    """Level from step 1,000 on, looked at after every scoring: what comes by chance would come in 800 looks."""
+    for seed in range(20):
+        whole = course(validation=lambda step: falling(min(step, 1000)), seed=seed, noise=0.1)
+        for count in range(1, 41):
+            found = names(replace(whole, step=count * 100, validation=whole.validation[:count]))
+            assert "overfitting" not in found
+
+
+def test_a_rise_is_found_soon_and_its_step_named() -> None:
+    whole = course(validation=rises_after(2000, 0.1))
+    seen = [
+        count for count in range(1, 41) if "overfitting" in names(replace(whole, validation=whole.validation[:count]))
+    ]
+    assert seen == list(range(seen[0], 41)) and 22 < seen[0] <= 26
+
+
+@pytest.mark.parametrize(
+    ("rate", "optimiser", "words"),
+    [(0.05, "adamw", "too high"), (0.0001, "adamw", "too low"), (50.0, "sgd", "too high"), (0.001, "sgd", "too low")],
+)
+def test_stuck_by_a_rate_that_is_too_high_or_too_low(rate: float, optimiser: str, words: str) -> None:
+    config = with_learning(rate=min(rate, 10.0), optimiser=optimiser)
+    record = course(at(2.92), at(2.95), rate_factor=rate / min(rate, 10.0))
+    assert diagnose(record, config)[0].sentence.endswith(words)
+
+
+def test_a_slow_start_is_not_stuck() -> None:
+    """Above the letters' entropy for long, but on its way down."""
+    assert "stuck" not in names(course(lambda step: 3.6 - step / 6000, lambda step: 3.6 - step / 6000))
+
+
+def test_slower_than_the_probe_said() -> None:
+    found = diagnose(course(), CONFIG, expected_speed=100_000)
+    assert [finding.name for finding in found] == ["healthy", "slow"]
+    assert found[1].sentence == "Slower than the probe said: 50% of it"
+    assert names(course(), expected_speed=60_000) == ["healthy"]
+
+
+def test_the_worst_comes_first_and_a_note_never_hides_it() -> None:
+    record = course(exploding, clipped=tuple((step, 1.0) for step in range(10, 4001, 10)), **UNSCORED)
+    assert names(record) == ["diverging", "clipped", "held out"]
+    assert names(course(**UNSCORED)) == ["healthy", "held out"]
+
+
+@pytest.mark.parametrize("train", [(), ((1, 4.0),), tuple((step, 2.0) for step in range(100))])
+def test_any_record_has_a_sentence(train: Sequence[tuple[int, float]]) -> None:
+    for reason in (None, "budget", "stopped", "early stop", "diverged"):
+        for validation in ((), ((1, 2.0),), tuple((step, 2.0) for step in range(20))):
+            assert diagnose(Record(99, None, train, validation, reason=reason), CONFIG)
