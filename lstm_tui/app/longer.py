@@ -104,7 +104,7 @@ def ways(here: Standing, chosen: Longer | None) -> list[tuple[Way, str, str]]:
     return [
         ("hold", "hold the final rate", f"{final:.2g} from here on"),
         ("restart", again, f"a warm restart: {highest:.2g} again, down to {final:.2g}"),
-        ("stretch", "the old one, longer", f"laid over all of it{laid}"),
+        ("stretch", "the old one, longer", f"over all of it{laid}"),
     ]
 
 

@@ -49,7 +49,7 @@ def test_each_way_says_what_the_rate_does() -> None:
     assert lines == {
         "hold": "hold the final rate: 0.00035 from here on",
         "restart": "a new cosine: a warm restart: 0.007 again, down to 0.00035",
-        "stretch": "the old one, longer: laid over all of it: 0.0039 now, down to 0.00035",
+        "stretch": "the old one, longer: over all of it: 0.0039 now, down to 0.00035",
     }
     constant = check({"learning": {"schedule": "constant"}})
     assert ways(Standing("small", constant, "budget", 1, 1.0, 1.0), None) == []
