@@ -42,8 +42,10 @@ async def test_every_text_is_kept_and_marked_ones_are_listed() -> None:
         await wait_until(pilot, lambda: "* keeps a text here" in shown(app))
         await pilot.press("escape", "e", "9", "enter", "a")
         await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["The a lamp"])
-        await pilot.press("asterisk", "y")
-        assert "as soon as it has ended" in said(app) and app.clipboard == "The a lamp"
+        await pilot.press("asterisk")
+        await wait_until(pilot, lambda: "as soon as it has ended" in said(app))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: app.clipboard == "The a lamp")
         assert "10 characters sent to the terminal's clipboard (OSC 52)" in said(app)
         await pilot.press("escape")
         gate.release(1)
@@ -152,7 +154,6 @@ async def test_a_full_disk_is_a_sentence_and_the_text_stays(monkeypatch: MonkeyP
         monkeypatch.setattr(files, "append_line", full)
         await pilot.press("x", "enter")
         await wait_until(pilot, lambda: "Could not write generations.jsonl" in said(app) and "xa lamp" in shown(app))
-        assert "Could not write prompts.jsonl" in said(app)
         await pilot.press("asterisk")
         await pilot.pause()
         assert not app.screen.query_one(Kept)._outputs
