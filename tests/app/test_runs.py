@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from lstm_tui import locations
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.look import LookScreen
 from lstm_tui.app.screens.runs import RunsScreen
+from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.run_table import RunTable
 from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
 from lstm_tui.text.ngram import Baselines
-from tests.app.conftest import app_of, said, shown, wait_until
+from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
 from tests.app.runs import make_run
 
 
@@ -198,7 +200,7 @@ def order(app: LstmTui) -> str:
     return "".join(row[1] for row in rows if row[:1] == ["done"])
 
 
-async def test_sorted_by_a_column_and_back_and_that_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sorted_by_a_column_and_back_and_that_is_remembered() -> None:
     for name, best in (("a", 1.6), ("b", 1.4), ("c", 1.5)):
         make_run(name, info={"best_validation_loss": best})
     app = app_of()
@@ -356,12 +358,16 @@ async def test_a_look_at_a_run_without_leaving() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, RunsScreen))
 
 
-async def test_a_run_in_training_is_seen_as_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_in_training_is_seen_as_it_goes() -> None:
     run = make_run("one")
-    app = app_of()
+    source = ScriptedSource()
+    app = app_of(source)
     with run.locked():
         async with app.run_test(size=(80, 24)) as pilot:
             screen = await opened(pilot, "training")
             run.append("samples", json.dumps({"step": 30, "text": "written meanwhile"}))
-            screen._look_while_training()
+            screen._look_while_training()  # another process trains it
             await wait_until(pilot, lambda: "written meanwhile" in shown(app))
+            source.show(replace(TRAINING, run="one"))
+            screen._look_while_training()  # and now this one
+            await wait_until(pilot, lambda: "Alice was beginning" in shown(app))
