@@ -177,18 +177,24 @@ def test_no_runs_folder_is_no_error() -> None:
     assert store.summaries() == []
 
 
-async def test_home_and_end_go_to_the_newest_and_the_oldest() -> None:
-    for name in ("old", "new"):
-        make_run(name)
+async def test_more_runs_than_lines() -> None:
+    for number in range(20):
+        make_run(
+            f"run-{number:02}", baselines=Baselines(4.127, 2.98, 1.698, 5), temperature=1.5, top_k=40, length=12345
+        )
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "─ new ─")
-        table = screen.query_one(RunTable)
-        await wait_until(pilot, lambda: table.row_count == 2 and table.has_focus)
+        table = (await opened(pilot, "─ run-19 ─")).query_one(RunTable)
+        assert "run-00" not in shown(app)
+        heads, first = shown(app).splitlines()[2:4]
+        assert heads.rstrip("│ ").endswith("when") and first.rstrip("▁▂▃▄▅▆▇█│ ")[-3] == ":"
         await pilot.press("end")
-        await wait_until(pilot, lambda: table.cursor == 1)
-        await pilot.press("home")
-        await wait_until(pilot, lambda: table.cursor == 0)
+        await wait_until(pilot, lambda: table.cursor == 19 and "─ run-00 ─" in shown(app))
+        assert "run-19" not in shown(app)
+        await pilot.press("pageup", "up", "home")
+        await wait_until(pilot, lambda: table.cursor == 0 and "─ run-19 ─" in shown(app))
+        await pilot.click(RunTable, offset=(9, 3))
+        await wait_until(pilot, lambda: table.cursor > 0)
 
 
 # Order, columns, marks.
