@@ -89,6 +89,7 @@ GLOSSARY: dict[str, str] = {
     "steps": "Updates done.",
     "took": "Time inside training steps.",
     "when": "When it was begun.",
+    "size": "What the run takes of the disk, and what deleting it frees: what the cache holds, too, is not counted.",
 }
 
 

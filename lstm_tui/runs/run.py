@@ -329,8 +329,8 @@ class Run:
     def _refuse_where_unpacked(self) -> None:
         if locations.unpacked() in self.folder.parents:
             raise UserError(
-                f"The run {self.id} was read from a zip, which holds no training; unpack it to go on with it: "
-                f"unzip FILE.zip -d {locations.runs()}, then lstm-tui resume {self.id}"
+                f"The run {self.id} was read from a zip, which is only read; to go on with it, put it among the runs: "
+                f"lstm-tui export FILE.zip {locations.runs() / self.id}, then lstm-tui resume {self.id}"
             )
 
     def request(self, order: str) -> None:

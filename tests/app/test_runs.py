@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from lstm_tui import locations
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.look import LookScreen
 from lstm_tui.app.screens.runs import RunsScreen
+from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.run_table import RunTable
 from lstm_tui.runs import store
 from lstm_tui.runs.run import Run
 from lstm_tui.text.ngram import Baselines
-from tests.app.conftest import app_of, said, shown, wait_until
+from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
 from tests.app.runs import make_run
 
 
@@ -175,18 +177,24 @@ def test_no_runs_folder_is_no_error() -> None:
     assert store.summaries() == []
 
 
-async def test_home_and_end_go_to_the_newest_and_the_oldest() -> None:
-    for name in ("old", "new"):
-        make_run(name)
+async def test_more_runs_than_lines() -> None:
+    for number in range(20):
+        make_run(
+            f"run-{number:02}", baselines=Baselines(4.127, 2.98, 1.698, 5), temperature=1.5, top_k=40, length=12345
+        )
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, "─ new ─")
-        table = screen.query_one(RunTable)
-        await wait_until(pilot, lambda: table.row_count == 2 and table.has_focus)
+        table = (await opened(pilot, "─ run-19 ─")).query_one(RunTable)
+        assert "run-00" not in shown(app)
+        heads, first = shown(app).splitlines()[2:4]
+        assert heads.rstrip("│ ").endswith("when") and first.rstrip("▁▂▃▄▅▆▇█│ ")[-3] == ":"
         await pilot.press("end")
-        await wait_until(pilot, lambda: table.cursor == 1)
-        await pilot.press("home")
-        await wait_until(pilot, lambda: table.cursor == 0)
+        await wait_until(pilot, lambda: table.cursor == 19 and "─ run-00 ─" in shown(app))
+        assert "run-19" not in shown(app)
+        await pilot.press("pageup", "up", "home")
+        await wait_until(pilot, lambda: table.cursor == 0 and "─ run-19 ─" in shown(app))
+        await pilot.click(RunTable, offset=(9, 3))
+        await wait_until(pilot, lambda: table.cursor > 0)
 
 
 # Order, columns, marks.
@@ -198,7 +206,7 @@ def order(app: LstmTui) -> str:
     return "".join(row[1] for row in rows if row[:1] == ["done"])
 
 
-async def test_sorted_by_a_column_and_back_and_that_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sorted_by_a_column_and_back_and_that_is_remembered() -> None:
     for name, best in (("a", 1.6), ("b", 1.4), ("c", 1.5)):
         make_run(name, info={"best_validation_loss": best})
     app = app_of()
@@ -356,12 +364,16 @@ async def test_a_look_at_a_run_without_leaving() -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, RunsScreen))
 
 
-async def test_a_run_in_training_is_seen_as_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_in_training_is_seen_as_it_goes() -> None:
     run = make_run("one")
-    app = app_of()
+    source = ScriptedSource()
+    app = app_of(source)
     with run.locked():
         async with app.run_test(size=(80, 24)) as pilot:
             screen = await opened(pilot, "training")
             run.append("samples", json.dumps({"step": 30, "text": "written meanwhile"}))
-            screen._look_while_training()
+            screen._look_while_training()  # another process trains it
             await wait_until(pilot, lambda: "written meanwhile" in shown(app))
+            source.show(replace(TRAINING, run="one"))
+            screen._look_while_training()  # and now this one
+            await wait_until(pilot, lambda: "Alice was beginning" in shown(app))

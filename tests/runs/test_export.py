@@ -70,12 +70,18 @@ def test_the_cache_keeps_the_few_that_were_read_last(run: Run, tmp_path: Path) -
     assert len(list(locations.unpacked().iterdir())) == unpacking._KEPT
 
 
-def test_no_training_goes_on_in_a_zip(run: Run, tmp_path: Path) -> None:
+def test_no_training_goes_on_in_a_zip_but_among_the_runs(run: Run, tmp_path: Path) -> None:
     found = store.find(str(export(run, str(tmp_path / "a.zip"))))
-    with pytest.raises(UserError, match=r"was read from a zip.*unzip FILE.zip -d .*runs, then lstm-tui resume mine"):
+    with pytest.raises(
+        UserError, match=r"was read from a zip.*lstm-tui export FILE\.zip .*runs.mine, then lstm-tui re"
+    ):
         found.replan(RunConfig(seed=5))
     with pytest.raises(UserError, match="was read from a zip"), found.locked():
         pytest.fail("it is locked")
+    files.delete(locations.runs())
+    export(found, str(locations.runs() / "mine"))
+    with store.find("mine").locked():
+        assert [it.id for it in store.runs()] == ["mine"]
 
 
 def test_nothing_is_written_over(run: Run, tmp_path: Path) -> None:

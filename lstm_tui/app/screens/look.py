@@ -78,7 +78,7 @@ class LookScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._show()
-        self.set_interval(2.0, self._read)
+        self.set_interval(5.0, self._read)
         self._read()
 
     @work(thread=True, group="look", exclusive=True, exit_on_error=False)

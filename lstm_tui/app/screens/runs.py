@@ -231,11 +231,18 @@ class RunsScreen(Frame):
             self._look = None
         self._show_look()
         if summary:
-            self._read(summary.directory)
+            self._look_at(summary)
 
     def _look_while_training(self) -> None:
-        summary = self._current
-        if summary and summary.state == "training":
+        if self._current and self._current.state == "training":
+            self._look_at(self._current)
+
+    def _look_at(self, summary: store.Summary) -> None:
+        live = self.tui.source.snapshot()
+        if live.busy and live.run == summary.run:  # its folder need not be read again and again
+            self._look = replace(self._look or Look(Path(summary.directory)), snapshot=live)
+            self._show_look()
+        else:
             self._read(summary.directory)
 
     @work(thread=True, group="look", exclusive=True, exit_on_error=False)

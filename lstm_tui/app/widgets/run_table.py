@@ -97,7 +97,7 @@ class RunTable(ScrollView, can_focus=True):
     @property
     def room(self) -> int:
         """What there is for columns; whether there is a scrollbar must not move them."""
-        return max(0, self.size.width - _MARK - self.scrollbar_size_vertical * (not self.show_vertical_scrollbar))
+        return max(0, self.size.width - _MARK - self.styles.scrollbar_size_vertical)
 
     @property
     def columns(self) -> list[str]:
