@@ -89,6 +89,7 @@ GLOSSARY: dict[str, str] = {
     "steps": "Updates done.",
     "took": "Time inside training steps.",
     "when": "When it was begun.",
+    "size": "What its folder takes on the disk.",
 }
 
 
