@@ -102,7 +102,8 @@ LIGHT = _theme(
     bar="#c3ccd5",
     dark=False,
 )
-# Of the terminal's colours, its bright ones are told apart from its ground least surely: none of them is text.
+# Of the terminal's colours, its bright ones are told apart from its ground least surely: no text that matters has them.
+# On the grounds of the cursors, text of any of the other colours can be read.
 ANSI_DARK = _theme(
     "ansi-dark",
     background=_OWN,
@@ -113,8 +114,8 @@ ANSI_DARK = _theme(
     error="ansi_red",
     structure="ansi_blue",
     quiet="ansi_white",
-    cursor=("ansi_cyan", "ansi_black"),
-    cursor_blurred=("ansi_white", "ansi_black"),
+    cursor=("ansi_blue", "ansi_bright_white"),
+    cursor_blurred=("ansi_bright_black", _OWN),
     bar="ansi_blue",
     ansi=True,
 )
@@ -128,7 +129,7 @@ ANSI_LIGHT = _theme(
     error="ansi_red",
     structure="ansi_cyan",
     quiet="ansi_black",
-    cursor=("ansi_blue", "ansi_white"),
+    cursor=("ansi_cyan", "ansi_black"),
     cursor_blurred=("ansi_white", "ansi_black"),
     bar="ansi_cyan",
     dark=False,

@@ -141,7 +141,7 @@ async def test_in_ascii_nothing_else_is_drawn(home: Path, monkeypatch: pytest.Mo
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         app.say("A sentence in the corner.")
         await pilot.press("slash", *"much", "enter")
-        await plain(pilot, "some plain words", "A sentence")
+        await plain(pilot, "some plain words", "A sentence", "1.566")
         for keys, words in ((["a"], "number"), (["i", "question_mark"], "How the bytes"), (["colon"], "what you want")):
             await pilot.press(*keys)
             await plain(pilot, words)

@@ -110,8 +110,8 @@ class Frame(Screen[None]):
 
     @property
     def reachable_bindings(self) -> dict[str, ActiveBinding]:
-        """Every one that does something now, be it by the palette."""
-        return super().active_bindings
+        """Every one that does something now, be it by the palette; a screen is asked while its widgets are there."""
+        return super().active_bindings if self.is_mounted and self.app.is_running else {}
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
