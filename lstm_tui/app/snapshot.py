@@ -166,6 +166,14 @@ class Fold:
             baselines=run.baselines,
         )
 
+    def expect(self, step_seconds: float | None) -> None:
+        """A probe promised so many seconds a step."""
+        config = self._state.config
+        if step_seconds and config is not None:
+            batches = config.batches
+            each = 1 if batches.targets == "last" else batches.length
+            self._set(expected_speed=batches.size * each * config.learning.accumulate / step_seconds)
+
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote; a line that is damaged is passed over."""
         for line in metrics:

@@ -132,6 +132,7 @@ class LiveSource:
 
     def _train(self, prepare: Prepare, device: str, requests: "Requests") -> None:
         from lstm_tui import devices
+        from lstm_tui.jobs import probing
         from lstm_tui.jobs.training import train
 
         chosen = devices.choose(device).name  # first: a device that has gone must not leave an empty run
@@ -142,7 +143,10 @@ class LiveSource:
         with self._lock:
             self._fold.preparing("building the model")
         for event in train(run, chosen, requests):
-            fold = begun(run) if isinstance(event, Started) else self._fold
+            fold = self._fold
+            if isinstance(event, Started):
+                fold = begun(run)
+                fold.expect(probing.known(run.config, event.vocabulary, event.device))
             with self._lock:
                 fold.take(event)
                 if self._stopping:
