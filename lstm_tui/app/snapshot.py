@@ -166,13 +166,9 @@ class Fold:
             baselines=run.baselines,
         )
 
-    def expect(self, step_seconds: float | None) -> None:
-        """A probe promised so many seconds a step."""
-        config = self._state.config
-        if step_seconds and config is not None:
-            batches = config.batches
-            each = 1 if batches.targets == "last" else batches.length
-            self._set(expected_speed=batches.size * each * config.learning.accumulate / step_seconds)
+    def expect(self, tokens_per_second: float | None) -> None:
+        """What a probe promised."""
+        self._set(expected_speed=tokens_per_second)
 
     def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
         """Fold what earlier sittings of the run wrote; a line that is damaged is passed over."""

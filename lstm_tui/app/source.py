@@ -146,7 +146,7 @@ class LiveSource:
             fold = self._fold
             if isinstance(event, Started):
                 fold = begun(run)
-                fold.expect(probing.known(run.config, event.vocabulary, event.device))
+                fold.expect(probing.known_speed(run.config, event.vocabulary, event.device))
             with self._lock:
                 fold.take(event)
                 if self._stopping:

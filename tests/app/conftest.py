@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import pytest
 from textual.app import App
@@ -22,7 +21,9 @@ from lstm_tui.config import RunConfig
 from lstm_tui.devices import CpuFigures, Device, GpuFigures
 from lstm_tui.jobs.events import Sampled
 from lstm_tui.text.ngram import Baselines
-from tests.app.quiet import quiet
+from tests.app.quick import in_tests, shown
+
+__all__ = ["CPU", "CURVE", "DEVICE", "GPU", "TRAINING", "app_of", "said", "shown", "wait_until"]
 
 DEVICE = Device("cpu", "cpu, 2 threads", "PyTorch sees no GPU here")
 CPU = CpuFigures(use=22.0, use_mine=18.0, memory_mine=0.4 * 2**30, memory_used=20 * 2**30, memory_total=128 * 2**30)
@@ -39,11 +40,8 @@ GPU = GpuFigures(
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test has its own data folder, and no test loads PyTorch, asks the machine for its load, or waits longer
-    than the app works."""
-    for module in ("app", "pilot"):
-        monkeypatch.setattr(f"textual.{module}.wait_for_idle", quiet)
-    monkeypatch.setattr(App, "_display", _drawn)
+    """Every test has its own data folder, and no test loads PyTorch or asks the machine for its load."""
+    in_tests(monkeypatch)
     monkeypatch.setenv("LSTM_TUI_HOME", str(tmp_path))
     monkeypatch.setattr(LstmTui, "choose_device", lambda app, name: setattr(app, "device", DEVICE))
     monkeypatch.setattr(since, "last_seen", time.time)  # no first start, and nothing has happened since
@@ -65,22 +63,6 @@ async def wait_until(pilot: Pilot[None], true: Callable[[], object], seconds: fl
     async with asyncio.timeout(seconds):
         while not true():
             await pilot.pause(0.02)
-
-
-_PICTURES: WeakKeyDictionary[App[None], str] = WeakKeyDictionary()
-
-
-def _drawn(app: App[None], *_: object) -> None:
-    """Stands in for the writing to a terminal: what was shown is not any more."""
-    _PICTURES.pop(app, None)
-
-
-def shown(app: App[None]) -> str:
-    """The screen as a person sees it, without its colours. Put together once for each time that it is drawn."""
-    if app not in _PICTURES:
-        lines = app.screen._compositor.render_strips()
-        _PICTURES[app] = "\n".join("".join(segment.text for segment in line) for line in lines)
-    return _PICTURES[app]
 
 
 def said(app: App[None]) -> str:

@@ -29,6 +29,7 @@ from lstm_tui.jobs.events import (
     Warned,
 )
 from lstm_tui.progress import Tell
+from lstm_tui.recipes import find
 from lstm_tui.runs.run import Run
 
 STARTED = Started("r", "/r", "cpu", 1000, 60, 9000, 1000)
@@ -146,7 +147,7 @@ class FakeRun:
     """As much of a Run as a source looks at."""
 
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
-    config = SimpleNamespace(text=SimpleNamespace(tokens="words"))
+    config = find("words").config()
     baselines = parent = None
     vocabulary = SimpleNamespace(length=lambda ids: 52, unknown_share=lambda ids: 0.2)
 

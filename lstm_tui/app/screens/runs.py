@@ -170,7 +170,8 @@ class RunsScreen(Frame):
     @property
     def _current(self) -> store.Summary | None:
         """The run under the cursor."""
-        return self.query_one(RunTable).current
+        table = self.query(RunTable)  # while the app closes, a screen loses its widgets first
+        return table.first().current if table else None
 
     @on(RunTable.Marked)
     def _mark(self) -> None:
