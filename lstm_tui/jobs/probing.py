@@ -22,9 +22,9 @@ from lstm_tui.progress import Cancelled
 _SECONDS, _STEPS, _WARMING = 1.0, 60, 2
 # What is timed is no more than this (multiplications and additions of a step): a step that would take longer than the
 # whole probe may is cut short, and its time multiplied.
-_MOST_WORK = {"cpu": 6e9, "cuda": 4e12, "mps": 5e11}
-# What a step begins with weighs too much in shorter ones: of 2 × 512 at batch 64, 16 tokens take 1.0 of the time a token
-# that 64 do, 8 take 1.5, and 4 take 1.4.
+_MOST_WORK = {"cpu": 3e10, "cuda": 4e12, "mps": 5e11}
+# What a step begins with weighs too much in shorter ones: of 2 × 512 at batch 64 on a processor, a token of 16 in a row
+# takes as long as one of 64, of 8 or 4 half as long again; and smaller batches are worse.
 _LEAST_LENGTH = 16
 # Of a step: there, and twice as much back; two operations a weight.
 _OPERATIONS = 6

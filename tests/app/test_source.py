@@ -149,10 +149,8 @@ class FakeRun:
     id, corpus, recipe, folder = "r", "text", "quick", "/r"
     config = find("words").config()
     baselines = parent = None
-    vocabulary = SimpleNamespace(length=lambda ids: 52, unknown_share=lambda ids: 0.2)
-
-    def part(self, name: str) -> list[int]:
-        return [0] * 10
+    characters, scored = 5.2, [0] * 10
+    vocabulary = SimpleNamespace(unknown_share=lambda ids: 0.2)
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()
