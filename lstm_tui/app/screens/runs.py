@@ -90,6 +90,7 @@ class RunsScreen(Frame):
     def __init__(self) -> None:
         super().__init__()
         self._summaries: Sequence[store.Summary] = ()
+        self._table = RunTable()
         self._marked: set[str] = set()
         self._order = Order()
         self._columns = list(COLUMNS)
@@ -99,7 +100,7 @@ class RunsScreen(Frame):
 
     def body(self) -> ComposeResult:
         with Panel(title="runs", id="runs-box", classes="-open"):
-            yield RunTable()
+            yield self._table
             yield Words(_EMPTY, id="empty")
             yield Find("a text, a name, a recipe, a state, or a setting: hidden 512", of="RunTable")
         with Panel(id="about-box", classes="-joined"), Horizontal():
@@ -117,7 +118,7 @@ class RunsScreen(Frame):
         self._order = Order(column if column in COLUMNS else NEWEST, memory.get("runs.reversed", False))
         chosen = memory.get("runs.columns", self._columns)
         self._columns = [name for name in COLUMNS if name in chosen] or self._columns
-        self.query_one(RunTable).focus()
+        self._table.focus()
         self.every(5.0, self._list_while_training)
         self.every(2.0, self._look_while_training)
 
@@ -148,14 +149,14 @@ class RunsScreen(Frame):
         self._marked &= {summary.run for summary in summaries}
         self.set_class(not summaries, "-none")
         if summaries and self.focused is None:
-            self.query_one(RunTable).focus()
+            self._table.focus()
         self._fill()
 
     @on(Input.Changed)
     @on(RunTable.Resized)
     def _fill(self) -> None:
         """Show the runs that are looked for, in their order."""
-        table, word = self.query_one(RunTable), self.query_one(Find).value
+        table, word = self._table, self.query_one(Find).value
         shown = arrange((it for it in self._summaries if matches(it, word)), self._order)
         # By all of them: the columns must not move while one types what is looked for.
         places = layout(self._summaries, self._columns, table.room)
@@ -170,21 +171,20 @@ class RunsScreen(Frame):
     @property
     def _current(self) -> store.Summary | None:
         """The run under the cursor."""
-        table = self.query(RunTable)  # while the app closes, a screen loses its widgets first
-        return table.first().current if table else None
+        return self._table.current
 
     @on(RunTable.Marked)
     def _mark(self) -> None:
         if self._current:
             self._marked ^= {self._current.run}
             self._fill()
-            self.query_one(RunTable).action_move(1)
+            self._table.action_move(1)
 
     def action_find(self) -> None:
         self.query_one(Find).open()
 
     def action_sort(self) -> None:
-        self._sort(self._order.next(self.query_one(RunTable).columns))
+        self._sort(self._order.next(self._table.columns))
 
     def action_reverse(self) -> None:
         self._sort(replace(self._order, reversed=not self._order.reversed))
@@ -226,7 +226,7 @@ class RunsScreen(Frame):
         if summary:
             said = f"{summary.origin}: {summary.changed}" if summary.changed else summary.origin
         self.query_one("#changed", Words).show(DAMAGED if summary and summary.state == "damaged" else one_line(said))
-        self._say("#more", more_of(summary, self.query_one(RunTable).columns) if summary else "")
+        self._say("#more", more_of(summary, self._table.columns) if summary else "")
         self._say("#folder", one_line(summary.directory) if summary else "")
         if self._look and (summary is None or str(self._look.folder) != summary.directory):
             self._look = None
