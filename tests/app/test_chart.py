@@ -46,7 +46,7 @@ async def test_each_name_stands_beside_its_line(size: tuple[int, int]) -> None:
     app = app_of(ScriptedSource(replace(TRAINING, baselines=TO_BEAT)))
     async with app.run_test(size=size) as pilot:
         await pilot.press("3")
-        await wait_until(pilot, lambda: " letters" in shown(app))
+        await wait_until(pilot, lambda: " letters" in shown(app) and any(dot * 6 in shown(app) for dot in "⠁⠂⠄⡀"))
         chart = [line.split("│")[1] for line in shown(app).splitlines() if line.startswith("│")]
         dotted = [line.split()[-1] for line in chart if any(dot * 6 in line for dot in "⠁⠂⠄⡀")]
         assert dotted == ["uniform", "letters", "5-gram"]
