@@ -6,7 +6,7 @@ import pytest
 
 from tests.app.soak import MODES, harmless, soak
 
-KEYS, SEED = 120, 1
+KEYS, SEED = 50, 1
 
 
 # PgUp and PgDn in a list that a small terminal leaves no line bring Textual's OptionList down (its _move_page).
