@@ -1,7 +1,8 @@
 """The README's pictures, one of each screen: `python -m tests.pictures [SECONDS] [FOLDER]`.
 
 They are of what really happens: in a home of its own, a few short runs are trained on this machine, then the default
-text with the default recipe for so many seconds, and the app is looked at meanwhile. The figures are this machine's.
+text with the default recipe (for as long as that says, or for so many seconds), and the app is looked at meanwhile. The
+figures are this machine's.
 """
 
 import asyncio
@@ -19,23 +20,21 @@ from tests.app.conftest import shown, wait_until
 
 FOLDER = Path(__file__).parents[1] / ".github" / "pictures"
 SIZE = (100, 30)
-SECONDS = 60.0
 # Of the training, when the Train screen is looked at.
 SHARE = 0.8
 PROMPT = "The king"
 EARLIER = (
-    ("--corpus", "verses", "--recipe", "quick"),
-    ("--corpus", "fables", "--recipe", "quick", "--model.hidden", "128"),
-    ("--corpus", "jokes", "--recipe", "words"),
-    ("--corpus", "fables", "--recipe", "quick", "--learning.rate", "0.0005"),
+    ("--corpus", "verses", "--recipe", "quick", "--budget.epochs", "6"),
+    ("--corpus", "fables", "--recipe", "quick", "--model.hidden", "128", "--budget.epochs", "3"),
+    ("--corpus", "jokes", "--recipe", "words", "--budget.epochs", "5"),
+    ("--corpus", "fables", "--recipe", "quick", "--learning.rate", "0.0005", "--budget.epochs", "2"),
 )
 
 
-def train_earlier(seconds: float) -> None:
-    """A few runs for the list, a sixth of the time each."""
+def train_earlier() -> None:
+    """A few short runs for the list."""
     for flags in EARLIER:
-        budget = ("--budget.minutes", f"{seconds / 360:.3f}")
-        command = [sys.executable, "-m", "lstm_tui", "train", *flags, *budget]
+        command = [sys.executable, "-m", "lstm_tui", "train", *flags]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -46,7 +45,7 @@ async def take(pilot: Pilot[None], folder: Path, name: str) -> None:
     print(f"{name}.svg", flush=True)
 
 
-async def look(folder: Path, seconds: float) -> None:
+async def look(folder: Path, seconds: float | None) -> None:
     app = LstmTui()
     app.place = "user@box"
     async with app.run_test(size=SIZE) as pilot:
@@ -61,11 +60,12 @@ async def look(folder: Path, seconds: float) -> None:
         await take(pilot, folder, "configure")
         await pilot.press("R")
 
-        app.choice.overrides["budget.minutes"] = f"{seconds / 60:.3f}"
+        if seconds is not None:
+            app.choice.overrides["budget.minutes"] = f"{seconds / 60:.3f}"
         app.start_training()
-        await wait_until(pilot, lambda: app.source.snapshot().elapsed > SHARE * seconds, seconds * 5 + 60)
+        await wait_until(pilot, lambda: _share(app) > SHARE or (_share(app) > 0 and not app.source.busy), 900)
         await take(pilot, folder, "train")
-        await wait_until(pilot, lambda: not app.source.busy, seconds * 5 + 60)
+        await wait_until(pilot, lambda: not app.source.busy, 900)
 
         await pilot.press("4")
         await wait_until(pilot, lambda: isinstance(app.screen, GenerateScreen) and "best" in shown(app), 30)
@@ -78,13 +78,19 @@ async def look(folder: Path, seconds: float) -> None:
         await take(pilot, folder, "runs")
 
 
+def _share(app: LstmTui) -> float:
+    """How much of the run is done."""
+    seen = app.source.snapshot()
+    return seen.step / seen.horizon if seen.horizon else 0.0
+
+
 def main() -> None:
-    seconds = float(sys.argv[1]) if sys.argv[1:] else SECONDS
+    seconds = float(sys.argv[1]) if sys.argv[1:] else None
     folder = Path(sys.argv[2]) if sys.argv[2:] else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        os.environ["LSTM_TUI_HOME"] = home
-        train_earlier(seconds)
+        os.environ["LSTM_TUI_HOME"] = f"{home}/lstm-tui"
+        train_earlier()
         asyncio.run(look(folder, seconds))
 
 

@@ -1,7 +1,7 @@
 """What makes a test of the app cost less than the app: waiting, style sheets, pictures.
 
 Nothing of what is tested is left out: a key is done when what follows from it is done, a style sheet is parsed once for
-all apps of a process, and what the screen says is put together again only where it was drawn again.
+all apps of a process, and the screen is drawn when a test looks at it, since there is no terminal to draw it on.
 """
 
 import asyncio
@@ -11,11 +11,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
-from textual._context import NoActiveAppError, active_app
+from textual._compositor import Compositor
+from textual._context import NoActiveAppError, active_app, visible_screen_stack
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.widget import Widget
 
 _PICTURES: WeakKeyDictionary[App[Any], str] = WeakKeyDictionary()
 _RULES: dict[object, Any] = {}
@@ -26,6 +28,8 @@ def in_tests(patch: pytest.MonkeyPatch) -> None:
     for module in ("app", "pilot"):
         patch.setattr(f"textual.{module}.wait_for_idle", quiet)
     patch.setattr(App, "_display", _drawn)
+    patch.setattr(Widget, "refresh", _refreshed)
+    patch.setattr(Compositor, "render_update", _not_drawn)
     patch.setattr(Stylesheet, "_parse_rules", _parsed_once)
 
 
@@ -37,9 +41,30 @@ def shown(app: App[None]) -> str:
     return _PICTURES[app]
 
 
-def _drawn(app: App[None], *_: object) -> None:
+def _drawn(_app: App[None], *_: object) -> None:
     """Stands in for the writing to a terminal: what was shown is not any more."""
-    _PICTURES.pop(app, None)
+    _PICTURES.clear()
+
+
+_refresh = Widget.refresh
+
+
+def _refreshed(widget: Widget, *of: Any, **more: Any) -> Widget:
+    """Nor is it where a widget is about to be drawn."""
+    _PICTURES.clear()
+    return _refresh(widget, *of, **more)
+
+
+draws = Compositor.render_update
+
+
+def _not_drawn(compositor: Compositor, full: bool = False, **more: Any) -> object:
+    """There is no terminal that would be sent what is new; a whole picture, as for a snapshot, is drawn."""
+    if full:
+        return draws(compositor, full, **more)
+    visible_screen_stack.set(more.get("screen_stack") or [])
+    compositor._dirty_regions.clear()
+    return None
 
 
 _parse = Stylesheet._parse_rules

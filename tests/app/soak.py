@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 from textual import events
+from textual._compositor import Compositor
 from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.worker import Worker
@@ -35,6 +36,7 @@ from lstm_tui.jobs.events import Sampled
 from lstm_tui.text import library
 from lstm_tui.text.ngram import Baselines
 from tests.app.conftest import CPU, DEVICE, GPU, TRAINING, app_of
+from tests.app.quick import draws
 from tests.app.runs import make_run
 from tests.app.scripted import by_script
 from tests.app.test_configure import planned
@@ -162,6 +164,7 @@ def harmless(home: Path) -> Iterator[Path]:
         patch.setattr(add_text, "bring", _bring)
         patch.setattr(add_text, "understood", lambda *_: "a text")
         by_script(patch)
+        patch.setattr(Compositor, "render_update", draws)  # all that a terminal would be sent
         yield home
 
 

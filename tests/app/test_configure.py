@@ -148,6 +148,7 @@ async def test_enter_then_f5_trains_at_once_whatever_is_loading(monkeypatch: pyt
 
     monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(never))
     async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "Verses" in shown(app))
         await pilot.press("enter", "f5")
         await wait_until(pilot, lambda: trained == ["quick"])
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.app.soak import MODES, harmless, soak
 
-KEYS, SEED = 120, 1
+KEYS, SEED = 50, 1
 
 
 @pytest.mark.parametrize("screen", MODES)

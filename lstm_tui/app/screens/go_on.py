@@ -17,6 +17,7 @@ from lstm_tui.app.longer import Longer, Standing, longer, standing, until, ways,
 from lstm_tui.app.widgets.ask import Line
 from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import UserError
 
@@ -84,7 +85,7 @@ class GoOn(ModalScreen[Longer | None]):
             yield Amount(self._here.amount)
             yield Words(id="until")
             yield Words("the learning rate then", classes="label")
-            yield OptionList()
+            yield Options()
             yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:

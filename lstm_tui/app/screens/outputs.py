@@ -21,6 +21,7 @@ from lstm_tui.app.telling import told, when
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.kept import beginning
 from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import Words, readable
 from lstm_tui.runs import generations
 from lstm_tui.runs.generations import Output
@@ -35,7 +36,7 @@ _MOST = 300
 _MOST_SHOWN = 20_000
 
 
-class Listing(OptionList):
+class Listing(Options):
     """The list: its Enter is said in the footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

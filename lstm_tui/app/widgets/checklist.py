@@ -11,6 +11,7 @@ from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import Words
 
 
@@ -47,7 +48,7 @@ class Checklist(ModalScreen[list[str] | None]):
 
     def compose(self) -> ComposeResult:
         with Panel(title=self._title):
-            yield OptionList(*(Option(self._line(name, about)) for name, about in self._offers))
+            yield Options(*(Option(self._line(name, about)) for name, about in self._offers))
             yield Words(self._advice)
             yield Footer(show_command_palette=False, compact=True)
 

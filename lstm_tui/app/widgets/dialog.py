@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import Words
 
 _NAMES = {"escape": "Esc", "enter": "Enter"}
@@ -42,7 +43,7 @@ class Question(ModalScreen[str]):
             yield Words(self._question)
             if self._explanation:
                 yield Words(self._explanation, classes="quiet")
-            yield OptionList(
+            yield Options(
                 *(
                     Option(Text.assemble((f"{_NAMES.get(key, key):>5}", "bold"), f"  {words}"), id=key)
                     for key, words in self._answers.items()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import Words, one_line
 from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError, no_control_characters
@@ -27,7 +27,7 @@ FROM_RUN = "from a run"
 """The last line, which is no origin: Enter on it asks for one."""
 
 
-class Origins(OptionList):
+class Origins(Options):
     """The recipes; the one under the cursor is the one chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import no_control_characters
 
@@ -49,7 +50,7 @@ class Picker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Panel(title=self._title) as box:
             box.border_subtitle = "Enter takes it, Esc leaves it"
-            yield OptionList(
+            yield Options(
                 *(Option(Text(no_control_characters(pick.label, keep=""), no_wrap=True)) for pick in self._picks)
             )
             yield Words()

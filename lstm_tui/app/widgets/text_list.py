@@ -10,10 +10,10 @@ from typing import ClassVar
 from rich.table import Table
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.widgets.glyphs import glyphs, overflow
+from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import one_line
 from lstm_tui.text import library
 
@@ -42,7 +42,7 @@ Row = library.Entry | Offer
 _YOURS_EMPTY = "  a adds a text"
 
 
-class TextList(OptionList):
+class TextList(Options):
     """See the module. The rows keep their place by their names."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
