@@ -16,7 +16,7 @@ from lstm_tui.lstm.plan import Plan
 # How long a run trains before it decides; the first steps of all are not counted, they set things up.
 MEASURING_SECONDS = 2.0
 _WARMING_STEPS = 3
-# A line of metrics: often enough that figures change at every look, twice a second; but not more than this many in a run.
+# A line of metrics, so often that figures change at every look, twice a second; but at most so many in a run.
 _RECORD_SECONDS = 0.3
 _MOST_RECORDS = 20_000
 # Scorings in a run, and the largest share of the training time that they may take.

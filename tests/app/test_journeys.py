@@ -130,8 +130,8 @@ async def test_a_model_is_heard_at_another_temperature() -> None:
     make_run("one", temperature=0.8)
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
-        heard = [lambda: Scripted.made[-1:] and Scripted.made[0].ended, "plus", lambda: len(Scripted.made) == 2]
-        await journey(pilot, ["4", on(app, "generate", "one"), "enter", *heard], most=3)
+        there, ended = on(app, "generate", "one · last"), lambda: Scripted.made[-1:] and Scripted.made[0].ended
+        await journey(pilot, ["4", there, "enter", ended, "plus", lambda: len(Scripted.made) == 2], most=3)
     first, second = (made.sampling.temperature for made in Scripted.made)
     assert first == 0.8 < second
 

@@ -270,10 +270,9 @@ class RunsScreen(Frame):
         unsaved = _UNSAVED if summary and summary.state == "new" else ""
         self.query_one("#sample", Words).show((look.sample if look else "") or unsaved)
         chart = self.query_one(LossChart)
+        chart.visible = summary is not None
         if look:
             chart.show(look.snapshot)
-        elif summary is None:
-            chart.visible = False
 
     def _say(self, where: str, words: str) -> None:
         """A line that takes no room where it says nothing."""

@@ -1,4 +1,4 @@
-"""What Textual brings, as our terminals need it: scrollbars in ASCII, a palette that does not blink, lists that bear any key."""
+"""What Textual brings, as our terminals need it: scrollbars in ASCII, a calm palette, lists that bear any key."""
 
 from typing import ClassVar
 
@@ -27,11 +27,11 @@ class Options(OptionList):
 
     def action_page_up(self) -> None:
         if self.scrollable_content_region:
-            super().action_page_up()
+            super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
         if self.scrollable_content_region:
-            super().action_page_down()
+            super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 class Palette(CommandPalette):
