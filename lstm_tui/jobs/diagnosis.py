@@ -161,9 +161,10 @@ def _unstable(record: Record, config: "RunConfig") -> Iterator[Finding]:
     if len(values) < 3 * 5:
         return
     fives = [statistics.fmean(values[at : at + 5]) for at in range(len(values) - 4)]
-    lowest, now, noise = min(fives), fives[-1], noise_of(values)
+    low = min(range(len(fives)), key=fives.__getitem__)
+    lowest, now, noise = fives[low], fives[-1], noise_of(values)
     half = f"--learning.rate {config.learning.rate * record.rate_factor / 2:.2g}"
-    if now - lowest > max(6 * noise, _LOST * lowest):
+    if now - lowest > max(6 * noise, 6 * noise_around(values, low + 2), _LOST * lowest):
         evidence = ("lowest", f"{lowest:.3f}"), ("now", f"{now:.3f}")
         remedy = "The steps are too long: halve the rate (-), twice if need be; next time begin with less."
         yield Finding(

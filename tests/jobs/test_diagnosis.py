@@ -182,6 +182,17 @@ def test_noise_does_not_make_validation_rise(near: float, at_most: int) -> None:
     assert len(alarms) <= at_most
 
 
+@pytest.mark.parametrize(("stands", "deviation", "near"), [(1.3, 0.06, 0.8), (0.1, 0.008, 0.8), (0.3, 0.02, 0.7)])
+def test_noise_does_not_make_training_diverge(stands: float, deviation: float, near: float) -> None:
+    """Parts of a text that are harder than others make lines of metrics wander, and more so where little is left."""
+    for seed in range(8):
+        noise = wandering(300, deviation, near, seed)
+        train = [(10 * number, stands + 2 * math.exp(-number / 6) + it) for number, it in enumerate(noise, 1)]
+        for count in range(60, 301, 20):
+            record = Record(10 * count, 4000, train[:count])
+            assert "diverging" not in names(record), (seed, count)
+
+
 @pytest.mark.parametrize(("deviation", "near", "soon"), [(0.0, 0.0, 0), (0.0015, 0.0, 2), (0.003, 0.5, 4)])
 def test_a_rise_is_found_soon_and_stays_found(deviation: float, near: float, soon: int) -> None:
     """By 3 % in ten scorings, and no further: found before it has ended, or a few scorings after it."""
