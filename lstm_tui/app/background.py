@@ -122,6 +122,10 @@ class BackgroundApp(LeavingApp):
             except UserError as error:
                 self.call_from_thread(self.report, error)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send it to the terminal's clipboard, wherever that is: nothing that a shell or an editor would obey."""
+        super().copy_to_clipboard(no_control_characters(text, keep="\n\t"))
+
     def say(self, message: str, wrong: bool = False) -> None:
         """One sentence in a corner of the screen, in the place of the one before."""
         self.clear_notifications()
