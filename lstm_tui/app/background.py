@@ -77,7 +77,11 @@ class BackgroundApp(LeavingApp):
         except Exception:
             LOG.exception("looking back")
         else:
-            self.call_from_thread(setattr, self, "news", found)
+            self.call_from_thread(self._tell_news, found)
+
+    def _tell_news(self, news: "since.News | None") -> None:
+        if self.current_mode == self.DEFAULT_MODE:  # its key is that screen's
+            self.news = news
 
     @work(thread=True, group="load", exclusive=True, exit_on_error=False)
     def choose_device(self, name: str) -> None:
