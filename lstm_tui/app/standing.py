@@ -46,7 +46,7 @@ def _beside(seen: Snapshot) -> Row:
 def schedule(seen: Snapshot, room: int) -> list[Row]:
     """How far it is, how fast, and how it learns: at most `room` rows, what matters least left out first."""
     horizon = f"/{seen.horizon:,}" if seen.horizon else ""
-    saved = "n/a" if seen.saved_at is None else f"{duration(time.monotonic() - seen.saved_at)} ago"
+    age = "n/a" if seen.saved_at is None else f"{duration(time.monotonic() - seen.saved_at)} ago"
     left = "n/a" if seen.seconds_left is None else duration(seen.seconds_left)
     clips = seen.config is None or seen.config.learning.clips
     rows: list[tuple[int, str, str]] = [
@@ -58,7 +58,7 @@ def schedule(seen: Snapshot, room: int) -> list[Row]:
         (4, "chars/s" if seen.tokens == "characters" else "words/s", number(seen.tokens_per_second, 0)),
         (6, "left", left),
         (7, "trained", duration(seen.elapsed)),
-        (5, "saved", saved),
+        *([(5, "saved", age)] if seen.busy else []),  # of a run that has ended nothing moves
         (9, "parameters", "n/a" if seen.parameters is None else f"{seen.parameters:,}"),
     ]
     return [(label, value) for rank, label, value in rows if rank < room]
