@@ -16,9 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from lstm_tui.app import looking
-from lstm_tui.app.screens.add_text import AddText
 from lstm_tui.app.shelf import groups_of, searched
-from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
@@ -218,7 +216,7 @@ class CorpusScreen(Frame):
     def _chosen(self) -> None:
         row = self._list.row
         if isinstance(row, Offer):
-            self.app.push_screen(AddText(self._added, row.what, row.about))
+            self._add(row.what, row.about)
         elif self._choose():
             self.tui.show_screen("configure")
 
@@ -242,7 +240,12 @@ class CorpusScreen(Frame):
             self.tui.talk_to(self.tui.news.run)
 
     def action_add(self) -> None:
-        self.app.push_screen(AddText(self._added))
+        self._add()
+
+    def _add(self, *offered: str) -> None:
+        from lstm_tui.app.screens.add_text import AddText
+
+        self.app.push_screen(AddText(self._added, *offered))
 
     def _added(self, entry: library.Entry) -> None:
         self._origin = entry.name
@@ -276,6 +279,8 @@ class CorpusScreen(Frame):
             self._change(entry, lambda: library.set_text(entry, {**dict(entry.text), "malformed": "true"}))
 
     def action_rename(self) -> None:
+        from lstm_tui.app.widgets.ask import Ask
+
         entry = self._list.entry
         if entry is None:
             return
