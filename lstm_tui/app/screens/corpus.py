@@ -16,9 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from lstm_tui.app import looking
-from lstm_tui.app.screens.add_text import AddText
 from lstm_tui.app.shelf import groups_of, searched
-from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
@@ -84,6 +82,7 @@ class CorpusScreen(Frame):
         self._covered = False
 
     def body(self) -> ComposeResult:
+        self.set_class(self.tui.last_seen is None, "-first")  # before there is anything that looks otherwise then
         yield Words(_WELCOME, id="welcome")
         with Horizontal():
             with Panel(title="texts", id="side"):
@@ -92,9 +91,13 @@ class CorpusScreen(Frame):
             yield TextView(self.beginning, self.measure)
 
     def on_mount(self) -> None:
-        self.set_class(self.tui.last_seen is None, "-first")
         self.query_one(TextList).focus()
-        self._load()
+        ahead = self.tui.first_look
+        if ahead.groups:
+            self._view.expect(ahead.beginnings)
+            self._loaded(ahead.groups, None)
+        else:
+            self._load()
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         self._view.rest()  # where training is prepared, the text is read there
@@ -213,7 +216,7 @@ class CorpusScreen(Frame):
     def _chosen(self) -> None:
         row = self._list.row
         if isinstance(row, Offer):
-            self.app.push_screen(AddText(self._added, row.what, row.about))
+            self._add(row.what, row.about)
         elif self._choose():
             self.tui.show_screen("configure")
 
@@ -237,7 +240,12 @@ class CorpusScreen(Frame):
             self.tui.talk_to(self.tui.news.run)
 
     def action_add(self) -> None:
-        self.app.push_screen(AddText(self._added))
+        self._add()
+
+    def _add(self, *offered: str) -> None:
+        from lstm_tui.app.screens.add_text import AddText
+
+        self.app.push_screen(AddText(self._added, *offered))
 
     def _added(self, entry: library.Entry) -> None:
         self._origin = entry.name
@@ -275,6 +283,8 @@ class CorpusScreen(Frame):
             self._change(entry, lambda: library.set_text(entry, {**dict(entry.text), "malformed": "true"}))
 
     def action_rename(self) -> None:
+        from lstm_tui.app.widgets.ask import Ask
+
         entry = self._list.entry
         if entry is None:
             return
