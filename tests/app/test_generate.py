@@ -322,7 +322,7 @@ async def test_a_key_goes_on_from_a_random_slice_of_the_text() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "one · last")
         await pilot.press("escape", "r")
-        await wait_until(pilot, lambda: len(Scripted.made) == 1)
+        await wait_until(pilot, lambda: len(Scripted.made) == 1 and screen.query_one(Prompt).text)
         prompt = screen.query_one(Prompt).text
         assert len(prompt) == 9 and prompt in TEXT and Scripted.made[0].given == prompt
         await pilot.press("n")
