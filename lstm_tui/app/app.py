@@ -21,7 +21,7 @@ from lstm_tui.app.screens.corpus import CorpusScreen
 from lstm_tui.app.source import LiveSource, Prepare, Source
 from lstm_tui.app.widgets.frame import LEAST, Frame
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
-from lstm_tui.app.widgets.plain import Palette, choose_scrollbars
+from lstm_tui.app.widgets.plain import Palette, Sheets, choose_scrollbars
 from lstm_tui.app.widgets.words import one_line, shortened
 from lstm_tui.progress import Tell
 
@@ -101,6 +101,7 @@ class LstmTui(BackgroundApp):
             self.register_theme(known)
         wanted = self.memory.get("theme", theme.THEME.name)
         self.theme = theme.NO_COLOUR.name if self.no_color else wanted if wanted in theme.ABOUT else theme.THEME.name
+        self.stylesheet = Sheets(variables=self.get_css_variables())
 
     # Opening and closing.
 

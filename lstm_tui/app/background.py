@@ -3,6 +3,7 @@
 Nothing heavy is imported before the first picture stands.
 """
 
+import gc
 import logging
 import time
 from contextlib import suppress
@@ -13,6 +14,7 @@ from textual.worker import get_current_worker
 
 from lstm_tui.app import announcing, since
 from lstm_tui.app.choice import Choice
+from lstm_tui.app.first_look import FirstLook
 from lstm_tui.app.leaving import LeavingApp
 from lstm_tui.app.memory import Memory
 from lstm_tui.app.source import Source
@@ -32,6 +34,7 @@ class BackgroundApp(LeavingApp):
     Attributes:
         choice: what F5 would train.
         device: what it would be trained on; None while PyTorch is loaded, and where there is none.
+        first_look: what the first screen shows, read ahead.
         last_seen: when the app was open before; None at the first start.
         news: what has happened since, until another screen is shown.
     """
@@ -46,6 +49,9 @@ class BackgroundApp(LeavingApp):
         self._loading = False
         self._no_device = "loading PyTorch"
         self._announcer = announcing.Announcer(self)
+
+    def on_load(self) -> None:
+        self.first_look = FirstLook(self.memory.get("corpus", self.choice.entry.name))
 
     def on_mount(self) -> None:
         self.set_interval(announcing.SECONDS, self._announcer.look)
@@ -63,6 +69,7 @@ class BackgroundApp(LeavingApp):
         """The Corpus screen calls this once its list and preview stand: now the heavy parts may come."""
         if not self._loading:
             self._loading = True
+            gc.enable()
             self.choose_device(self.choice.device)
             self._look_back()
 

@@ -12,7 +12,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from lstm_tui.errors import UserError
@@ -185,6 +184,8 @@ def _digest_of(*values: Any) -> str:
 
 def _versions(choices: Choices) -> list[str]:
     """The versions of what cleans: another one may clean otherwise."""
+    from importlib import metadata  # 7 ms, which the first picture does without
+
     used = {"anyascii": choices.ascii, "ftfy": choices.repair}
     return [unicodedata.unidata_version, *(metadata.version(name) for name, is_used in used.items() if is_used)]
 

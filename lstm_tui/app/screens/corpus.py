@@ -84,6 +84,7 @@ class CorpusScreen(Frame):
         self._covered = False
 
     def body(self) -> ComposeResult:
+        self.set_class(self.tui.last_seen is None, "-first")  # before there is anything that looks otherwise then
         yield Words(_WELCOME, id="welcome")
         with Horizontal():
             with Panel(title="texts", id="side"):
@@ -92,9 +93,13 @@ class CorpusScreen(Frame):
             yield TextView(self.beginning, self.measure)
 
     def on_mount(self) -> None:
-        self.set_class(self.tui.last_seen is None, "-first")
         self.query_one(TextList).focus()
-        self._load()
+        ahead = self.tui.first_look
+        if ahead.groups:
+            self._view.expect(ahead.beginnings)
+            self._loaded(ahead.groups, None)
+        else:
+            self._load()
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         self._view.rest()  # where training is prepared, the text is read there

@@ -16,8 +16,9 @@ from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from lstm_tui.app.widgets.plain import Keys
 from lstm_tui.app.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Frame(Screen[None]):
         needs = f"{LEAST.width} columns and {LEAST.height} lines"
         yield Static(f"This terminal is too small: lstm-tui needs {needs}.", id="too-small")
         yield StatusLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield Keys()
 
     def body(self) -> ComposeResult:
         """What the screen puts between the common lines."""

@@ -1,11 +1,15 @@
-"""What Textual brings, as our terminals need it: scrollbars in ASCII, a calm palette, lists that bear any key."""
+"""What Textual brings, as our terminals need it: scrollbars in ASCII, a calm palette, lists that bear any key; and
+without what it does again to no end.
+"""
 
 from typing import ClassVar
 
 from textual import work
+from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
+from textual.css.stylesheet import Stylesheet
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.widgets import OptionList
+from textual.widgets import Footer, OptionList
 
 from lstm_tui.app.widgets.glyphs import is_ascii
 
@@ -20,6 +24,34 @@ class PlainScrollBar(ScrollBarRender):
 def choose_scrollbars() -> None:
     """For the whole program, before the first picture."""
     ScrollBar.renderer = PlainScrollBar if is_ascii() else ScrollBarRender
+
+
+class Sheets(Stylesheet):
+    """Textual's, which parses every style sheet anew whenever a screen is shown for the first time."""
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        if variables != self._variables:
+            super().set_variables(variables)
+
+    def reparse(self) -> None:
+        """What was parsed with these variables stays."""
+        self.parse()
+
+
+class Keys(Footer):
+    """Textual's, which makes its keys anew at every move of a cursor; this one, where others are to be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False, compact=True)
+        self._shown: list[tuple[Binding, bool]] = []
+
+    async def recompose(self) -> None:
+        if self.is_attached:
+            keys = self.screen.active_bindings.values()
+            shown = [(key.binding, key.enabled) for key in keys if key.binding.show]
+            if shown != self._shown:
+                self._shown = shown
+                await super().recompose()
 
 
 class Options(OptionList):

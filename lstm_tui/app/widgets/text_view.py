@@ -61,6 +61,7 @@ class TextView(Vertical):
         self._beginning, self._measure = beginning, measure
         self.facts: dict[library.Entry, Facts] = {}
         self.malformed = self._wrong = False
+        self._expected: dict[library.Entry, str] = {}
         self._row: Row | None = None
         self._work = Underway()
         self._told = ("", 0.0)
@@ -77,6 +78,10 @@ class TextView(Vertical):
     def _tui(self) -> "LstmTui":
         return cast("LstmTui", self.app)
 
+    def expect(self, beginnings: dict[library.Entry, str]) -> None:
+        """How texts begin that will be shown in a moment."""
+        self._expected = beginnings
+
     def show(self, row: Row | None, otherwise: str = "") -> None:
         """Show that text or offer; without one, a sentence."""
         self.rest()
@@ -87,6 +92,8 @@ class TextView(Vertical):
             self._show_words(otherwise)
         elif isinstance(row, Offer):
             self._show_words(offered(row))
+        elif row in self._expected:
+            self._begun(row, self._work, self._expected.pop(row))
         else:
             self._read(row, self._work)
 
