@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.worker import get_current_worker
 
-from lstm_tui.app import announcing, since
+from lstm_tui.app import announcing, garbage, since
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.first_look import FirstLook
 from lstm_tui.app.leaving import LeavingApp
@@ -94,12 +94,13 @@ class BackgroundApp(LeavingApp):
     def choose_device(self, name: str) -> None:
         """Train on that device from now on (`auto`: the best there is). Loads PyTorch at the first call."""
         try:
-            import lstm_tui.app.screens.configure
-            import lstm_tui.app.screens.generate
-            import lstm_tui.app.screens.runs
-            import lstm_tui.app.screens.train
-            import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
-            from lstm_tui import devices
+            with garbage.importing():
+                import lstm_tui.app.screens.configure
+                import lstm_tui.app.screens.generate
+                import lstm_tui.app.screens.runs
+                import lstm_tui.app.screens.train
+                import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
+                from lstm_tui import devices
 
             try:
                 device = devices.choose(name)
