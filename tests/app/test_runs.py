@@ -342,7 +342,7 @@ async def test_a_look_at_a_run_without_leaving() -> None:
     app = app_of()
     async with app.run_test(size=(80, 48)) as pilot:
         await opened(pilot, "written at 20")
-        await wait_until(pilot, lambda: "█" in shown(app) and "━" in shown(app))  # small, and beside it as a chart
+        await wait_until(pilot, lambda: "█" in shown(app) and "⠁⠁⠁" in shown(app))  # small, and beside it as a chart
         await pilot.press("l")
         await wait_until(pilot, lambda: isinstance(app.screen, LookScreen) and "[curve]" in shown(app))
         assert isinstance(app.screen, LookScreen)
