@@ -316,6 +316,24 @@ async def test_what_of_a_text_is_copied_is_shown_with_it() -> None:
             await wait_until(pilot, lambda words=words: words in shown(app))  # type: ignore[misc]
 
 
+async def test_a_run_may_be_chosen_before_the_screen_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        make_run(name)
+    looked: list[bool] = []
+    find = GenerateScreen._find_runs
+
+    def watched(screen: GenerateScreen) -> None:
+        looked.append(screen.is_mounted)
+        find(screen)
+
+    monkeypatch.setattr(GenerateScreen, "_find_runs", watched)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.talk_to("one")
+        await wait_until(pilot, lambda: "one · last" in shown(app))
+    assert looked and all(looked)
+
+
 async def test_a_key_goes_on_from_a_random_slice_of_the_text() -> None:
     make_run("one", window=9)
     app = app_of()

@@ -29,7 +29,6 @@ from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.sampling import Sampling, dial_keys
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.app.writers import Found
 from lstm_tui.app.writing import Models, Pieces, Saved, Writing, random_slice
 from lstm_tui.errors import UserError
 from lstm_tui.runs import store
@@ -139,21 +138,22 @@ class GenerateScreen(Handing, Frame):
     # Which run writes.
 
     def choose(self, run_id: str) -> None:
-        """Let that run write from now on."""
+        """Let that run write from now on; where the screen does not stand yet, it looks by itself once it does."""
         self._asked = run_id
-        self._find_runs()
+        if self.is_mounted:
+            self._find_runs()
 
     @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def _find_runs(self) -> None:
         """Open the run that was asked for, the one in training, or the newest that can be read."""
-        asked, snapshot, found = self._asked, self.tui.source.snapshot(), Found()
+        asked, snapshot, found = self._asked, self.tui.source.snapshot(), writers.Found()
         try:
             found = writers.find(asked, snapshot.run if snapshot.busy else "")
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
         self.app.call_from_thread(self._found, asked, found)
 
-    def _found(self, asked: str, found: Found) -> None:
+    def _found(self, asked: str, found: writers.Found) -> None:
         if asked != self._asked:  # another one was asked for since; its own answer comes
             return
         self._runs = found.summaries
