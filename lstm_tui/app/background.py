@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.worker import get_current_worker
 
-from lstm_tui.app import announcing, since
+from lstm_tui.app import announcing, garbage, since
 from lstm_tui.app.choice import Choice
 from lstm_tui.app.first_look import FirstLook
 from lstm_tui.app.leaving import LeavingApp
@@ -84,18 +84,23 @@ class BackgroundApp(LeavingApp):
         except Exception:
             LOG.exception("looking back")
         else:
-            self.call_from_thread(setattr, self, "news", found)
+            self.call_from_thread(self._tell_news, found)
+
+    def _tell_news(self, news: "since.News | None") -> None:
+        if self.current_mode == self.DEFAULT_MODE:  # its key is that screen's
+            self.news = news
 
     @work(thread=True, group="load", exclusive=True, exit_on_error=False)
     def choose_device(self, name: str) -> None:
         """Train on that device from now on (`auto`: the best there is). Loads PyTorch at the first call."""
         try:
-            import lstm_tui.app.screens.configure
-            import lstm_tui.app.screens.generate
-            import lstm_tui.app.screens.runs
-            import lstm_tui.app.screens.train
-            import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
-            from lstm_tui import devices
+            with garbage.importing():
+                import lstm_tui.app.screens.configure
+                import lstm_tui.app.screens.generate
+                import lstm_tui.app.screens.runs
+                import lstm_tui.app.screens.train
+                import lstm_tui.jobs.training  # noqa: F401  (what a first F5 would wait for)
+                from lstm_tui import devices
 
             try:
                 device = devices.choose(name)
@@ -128,6 +133,10 @@ class BackgroundApp(LeavingApp):
                 self.memory.write()
             except UserError as error:
                 self.call_from_thread(self.report, error)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send it to the terminal's clipboard, wherever that is: nothing that a shell or an editor would obey."""
+        super().copy_to_clipboard(no_control_characters(text, keep="\n\t"))
 
     def say(self, message: str, wrong: bool = False) -> None:
         """One sentence in a corner of the screen, in the place of the one before."""

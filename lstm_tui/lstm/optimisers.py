@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+import torch._dynamo  # the first optimiser would import its 800 modules, while a person waits for the first step
 from torch import Tensor, nn
 
 from lstm_tui.lstm.model import LanguageModel

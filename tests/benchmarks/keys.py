@@ -52,7 +52,7 @@ def main() -> int:
             began = time.perf_counter()
             for _ in range(KEYS // 12):
                 for number, name, keys, least in (
-                    (3, "Train", ("?", "?"), 300),
+                    (3, "Train", ("?", "enter"), 300),
                     (2, "Configure", ("down", "up"), 20),
                     (5, "Runs", ("down", "up"), 40),
                 ):
@@ -70,6 +70,7 @@ def main() -> int:
             app.close()
     every = sorted(value for values in found.values() for value in values)
     for name, values in found.items():
+        print(f"{name:10} slowest {', '.join(f'{value:.0f}' for value in sorted(values)[-6:])}")
         print(f"{name:10} {len(values):4} keys: median {statistics.median(values):6.1f} ms, most {max(values):6.1f} ms")
     print(f"{len(every)} keys in {seconds:.0f} s, with {load:.2f} cores busy in the app")
     met = verdict("a key to its redraw, median", statistics.median(every), MEDIAN, "ms")

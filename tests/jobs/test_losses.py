@@ -34,9 +34,9 @@ def test_a_line_for_a_person_says_both_for_words_and_nothing_for_characters() ->
     scored = describe(Scored(120, 5.1234, True), words)
     assert scored == "step     120  valid 5.1234 (perplexity 168, 1.42 bits/character)  best so far"
     assert describe(Scored(120, None, False), words) == "step     120  scored on the training text"
-    ending = describe(Finished("r", "budget", 200, 4.0, 5.1234, 9.0), words).splitlines()[0]
+    ending = describe(Finished("r", "budget", 200, 4.0, 5.1234, 9.0), words).splitlines()[1]
     assert ending.endswith("train 4.0000, best validation 5.1234 (perplexity 168, 1.42 bits/character)")
-    ending = describe(Finished("r", "budget", 200, 4.0, None, 9.0), words).splitlines()[0]
+    ending = describe(Finished("r", "budget", 200, 4.0, None, 9.0), words).splitlines()[1]
     assert ending.endswith("train 4.0000 (perplexity 54.6, 1.11 bits/character)")
 
 

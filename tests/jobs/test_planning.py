@@ -50,8 +50,8 @@ def test_scoring_takes_at_most_a_tenth_of_the_time() -> None:
     assert planned({"minutes": 1}, scoring_seconds=5.0).score_every == 5000
 
 
-def test_metrics_twice_a_second() -> None:
-    assert planned({"minutes": 1}, step_seconds=0.01).record_every == 50
+def test_a_line_of_metrics_for_each_look_at_the_figures() -> None:
+    assert planned({"minutes": 1}, step_seconds=0.01).record_every == 30
     assert planned({"minutes": 1}, step_seconds=3.0).record_every == 1
 
 

@@ -46,7 +46,7 @@ class TrainScreen(Frame):
 
     NUMBER = 3
     TITLE_WORD = "Train"
-    CSS = """
+    DEFAULT_CSS = """
     TrainScreen #run { display: none; }
     TrainScreen.-run #run { display: block; }
     TrainScreen.-run #nothing { display: none; }

@@ -72,6 +72,8 @@ class Frame(Screen[None]):
         self._theme = ""
         self._looks: list[tuple[Timer, Callable[[], object]]] = []
         self._too_small = False
+        # Its widgets get their styles as they are mounted; Textual would read all style sheets anew, twice.
+        self._css_update_count = self.app._css_update_count
 
     def compose(self) -> ComposeResult:
         yield Navigation(self.NUMBER)
