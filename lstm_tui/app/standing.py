@@ -45,7 +45,6 @@ def _beside(seen: Snapshot) -> Row:
 def schedule(seen: Snapshot, room: int) -> list[Row]:
     """How far it is, how fast, and how it learns: at most `room` rows, what matters least left out first."""
     horizon = f"/{seen.horizon:,}" if seen.horizon else ""
-    saved = "n/a" if seen.saved_at is None else f"{duration(time.monotonic() - seen.saved_at)} ago"
     left = "n/a" if seen.seconds_left is None else duration(seen.seconds_left)
     clips = seen.config is None or seen.config.learning.clips
     rows: list[tuple[int, str, str]] = [
@@ -57,10 +56,18 @@ def schedule(seen: Snapshot, room: int) -> list[Row]:
         (4, "chars/s" if seen.tokens == "characters" else "words/s", number(seen.tokens_per_second, 0)),
         (6, "left", left),
         (7, "trained", duration(seen.elapsed)),
-        (5, "saved", saved),
+        (5, "saved", _saved(seen)),
         (9, "parameters", "n/a" if seen.parameters is None else f"{seen.parameters:,}"),
     ]
     return [(label, value) for rank, label, value in rows if rank < room]
+
+
+def _saved(seen: Snapshot) -> str:
+    """How long ago; of a run that has ended the time of day, which stands still."""
+    if seen.saved_at is None:
+        return "n/a"
+    ago = time.monotonic() - seen.saved_at
+    return f"{duration(ago)} ago" if seen.busy else time.strftime("at %H:%M", time.localtime(time.time() - ago))
 
 
 def number(value: float | None, digits: int = 3) -> str:
