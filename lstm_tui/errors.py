@@ -1,5 +1,10 @@
 """The one exception that is meant for a person."""
 
+import re
+
+# C0, DEL, C1, what turns the direction of writing, and lone surrogates.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 class UserError(Exception):
     """A sentence that says what is wrong and what to do; shown as it is, never with a traceback."""
@@ -14,22 +19,11 @@ def no_control_characters(text: str, keep: str = "\n") -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join("�" if _is_control(c) and c not in keep else c for c in text)
+    return _CONTROL.sub(lambda found: found[0] if found[0] in keep else "�", text)
 
 
 def escaped_in_json(document: str) -> str:
     """A JSON document as a terminal may see it: the same value, its control characters as `\\u` escapes."""
     if document.isascii() and document.isprintable():
         return document
-    return "".join(f"\\u{ord(c):04x}" if _is_control(c) else c for c in document)
-
-
-def _is_control(character: str) -> bool:
-    code = ord(character)
-    return (
-        code < 0x20
-        or 0x7F <= code < 0xA0
-        or 0x202A <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
-        or 0xD800 <= code <= 0xDFFF
-    )
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", document)

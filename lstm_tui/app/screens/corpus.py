@@ -16,9 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from lstm_tui.app import looking
-from lstm_tui.app.screens.add_text import AddText
 from lstm_tui.app.shelf import groups_of, searched
-from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find
 from lstm_tui.app.widgets.frame import Frame
@@ -94,12 +92,6 @@ class CorpusScreen(Frame):
 
     def on_mount(self) -> None:
         self.query_one(TextList).focus()
-        ahead = self.tui.first_look
-        if ahead.groups:
-            self._view.expect(ahead.beginnings)
-            self._loaded(ahead.groups, None)
-        else:
-            self._load()
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         self._view.rest()  # where training is prepared, the text is read there
@@ -107,10 +99,15 @@ class CorpusScreen(Frame):
         self.set_class(self._covered and self.has_class("-first"), "-first")
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        ahead = self.tui.first_look
+        if not self._groups and ahead.groups:
+            self._view.expect(ahead.beginnings)
+            self._loaded(ahead.groups, None)
+            return
         if self._groups:
             self._view.again()
-            if not self._covered:
-                self.action_look_again()
+        if not self._covered:
+            self.action_look_again()
 
     @property
     def _list(self) -> TextList:
@@ -129,6 +126,7 @@ class CorpusScreen(Frame):
             groups = groups_of(library.entries())
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
+            self.app.call_from_thread(self.tui.first_picture_shown)  # there will be none
         else:
             self.app.call_from_thread(self._loaded, groups, here)
 
@@ -218,7 +216,7 @@ class CorpusScreen(Frame):
     def _chosen(self) -> None:
         row = self._list.row
         if isinstance(row, Offer):
-            self.app.push_screen(AddText(self._added, row.what, row.about))
+            self._add(row.what, row.about)
         elif self._choose():
             self.tui.show_screen("configure")
 
@@ -242,7 +240,12 @@ class CorpusScreen(Frame):
             self.tui.talk_to(self.tui.news.run)
 
     def action_add(self) -> None:
-        self.app.push_screen(AddText(self._added))
+        self._add()
+
+    def _add(self, *offered: str) -> None:
+        from lstm_tui.app.screens.add_text import AddText
+
+        self.app.push_screen(AddText(self._added, *offered))
 
     def _added(self, entry: library.Entry) -> None:
         self._origin = entry.name
@@ -276,6 +279,8 @@ class CorpusScreen(Frame):
             self._change(entry, lambda: library.set_text(entry, {**dict(entry.text), "malformed": "true"}))
 
     def action_rename(self) -> None:
+        from lstm_tui.app.widgets.ask import Ask
+
         entry = self._list.entry
         if entry is None:
             return

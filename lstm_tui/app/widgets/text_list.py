@@ -7,14 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.table import Table
+from rich.cells import set_cell_size
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widgets.option_list import Option
 
-from lstm_tui.app.widgets.glyphs import glyphs, overflow
+from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.plain import Options
-from lstm_tui.app.widgets.words import one_line
+from lstm_tui.app.widgets.words import one_line, shortened
 from lstm_tui.text import library
 
 
@@ -80,7 +85,7 @@ class TextList(Options):
                 options += [Option(Text(heading), disabled=True), Option(Text(_YOURS_EMPTY), disabled=True)]
             for row in rows:
                 self._rows[len(options)] = row
-                options.append(Option(_line(row, row.name == chosen)))
+                options.append(Option(_Line(row, row.name == chosen)))
         if not self._rows:
             options = [Option(Text("nothing has that name"), disabled=True)]
         self.add_options(options)
@@ -91,7 +96,7 @@ class TextList(Options):
     def show_chosen(self, chosen: str) -> None:
         """Move the mark."""
         for number, row in self._rows.items():
-            self.replace_option_prompt_at_index(number, _line(row, row.name == chosen))
+            self.replace_option_prompt_at_index(number, _Line(row, row.name == chosen))
 
     @property
     def row(self) -> Row | None:
@@ -120,16 +125,25 @@ class TextList(Options):
         self.action_select()
 
 
-def _line(row: Row, chosen: bool) -> Table:
-    line = Table.grid(expand=True)
-    line.add_column(ratio=1, no_wrap=True, overflow=overflow())
-    line.add_column(justify="right", no_wrap=True)
-    mark = glyphs().marker if chosen else " "
-    line.add_row(
-        Text(f"{mark} {one_line(row.title)}"),
-        Text(f" {size(row.size)}" if isinstance(row, library.Entry) else ""),
-    )
-    return line
+class _Line(Visual):
+    """The mark of the chosen text, a title, cut where it must be, and a size at the right. A table of Rich's would take
+    as long as all else of the first picture's list.
+    """
+
+    def __init__(self, row: Row, chosen: bool) -> None:
+        self._left = f"{glyphs().marker if chosen else ' '} {one_line(row.title)}"
+        self._right = f" {size(row.size)}" if isinstance(row, library.Entry) else ""
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        room = max(width - len(self._right), 0)
+        left = set_cell_size(shortened(self._left, room), room)
+        return Content(left + self._right).render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return container_width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return 1
 
 
 def size(count: float) -> str:

@@ -166,7 +166,7 @@ class TextView(Vertical):
         if work is not self._work or not self.is_attached:  # the cursor is elsewhere, or the program closes
             return
         self._show_words(text)
-        self.call_after_refresh(self._tui.first_picture_shown)
+        self._tui.call_after_refresh(self._tui.first_picture_shown)
         if not self._is_known(entry):
             self.call_after_refresh(self._count, entry, work)  # it imports what is heavy
 
@@ -179,7 +179,7 @@ class TextView(Vertical):
             self._show_about()
             self._show_words(f"{sentence(error)}{_AGREE if self.malformed else ''}", wrong=True)
             self.post_message(self.Changed())
-        self.call_after_refresh(self._tui.first_picture_shown)
+        self._tui.call_after_refresh(self._tui.first_picture_shown)
 
     def _show_words(self, text: str, wrong: bool = False) -> None:
         beginning = self.query_one("#beginning", Words)
