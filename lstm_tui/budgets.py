@@ -32,6 +32,8 @@ _TIME = re.compile(
     + r"(?P<rest>\d+(?:\.\d+)?)?",
     re.IGNORECASE,
 )
+# No run lasts so long, and floats are exact below.
+_MOST = 10**15
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
@@ -45,6 +47,8 @@ def parse(text: str) -> dict[str, int | float | None]:
     plain = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text.strip())  # 5,000
     if plain.lower() == "none":
         return values
+    if re.search(rf"(?<![.\d])\d{{{len(str(_MOST))}}}", plain):
+        raise UserError(f"budget: no run lasts so long; expected such as {EXAMPLES}.")
     for part in re.split(r"\s*(?:,|;|\bor\b|\band\b|\+)\s*|\s+(?=until\b)", plain, flags=re.IGNORECASE):
         if not part:
             continue
@@ -97,13 +101,15 @@ def show(values: Mapping[str, Any]) -> str:
 
 def _steps(steps: int) -> str:
     for letter, times in (("M", 1_000_000), ("k", 1_000)):
-        if steps >= times and steps * 10 % times == 0:
+        if times <= steps < _MOST and steps * 10 % times == 0:
             return f"{_number(steps / times)}{letter} steps"
     return f"{steps} step{'' if steps == 1 else 's'}"
 
 
 def duration(minutes: float) -> str:
     """`90s`, `5min`, `2h30`, `8h`."""
+    if minutes >= _MOST:
+        return f"{_number(minutes)}min"
     seconds = round(minutes * 60, 6)
     if seconds < 120 and seconds != 60:
         words = f"{_number(seconds)}s"

@@ -79,4 +79,4 @@ def remember(changed: Mapping[str, Any]) -> None:
     mine, _, _ = before.partition(_LINE)
     if mine and not mine.endswith("\n\n"):
         mine = mine.rstrip("\n") + "\n\n"
-    files.write_atomic(path, (mine + _LINE + tomli_w.dumps({_REMEMBERED: remembered})).encode())
+    files.write_atomic(path, (mine + _LINE + tomli_w.dumps({_REMEMBERED: remembered})).encode(errors="replace"))

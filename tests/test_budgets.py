@@ -101,3 +101,14 @@ def test_a_flag_replaces_a_files_budget_and_only_what_it_says() -> None:
     assert budget_values("none") == {"budget": dict.fromkeys(limits)} and budget_values(None) == {}
     with pytest.raises(ConfigError, match=r"^--budget: 12 of what\?"):
         budget_values("12")
+
+
+@pytest.mark.parametrize("text", ["9" * 400 + " steps", "5.5 epochs or " + "9" * 16 + "k steps", "9" * 400 + "h"])
+def test_no_run_lasts_so_long(text: str) -> None:
+    with pytest.raises(UserError, match="no run lasts so long"):
+        parse(text)
+
+
+def test_even_what_no_run_lasts_is_shown() -> None:
+    assert show({"budget.steps": 10**400}).startswith("1000")
+    assert show({"budget.minutes": 1e308}).endswith("min")

@@ -170,12 +170,15 @@ class LstmTui(BackgroundApp):
 
         self._drive(prepare)
 
-    @work(thread=True, group="go on", exclusive=True, exit_on_error=False)
     def go_on(self, run_id: str) -> None:
         """Go on with a run; where it has ended, ask how much longer, and what its learning rate does then."""
+        self._go_on(run_id, self.screen)
+
+    @work(thread=True, group="go on", exclusive=True, exit_on_error=False)
+    def _go_on(self, run_id: str, asked_on: Screen[Any]) -> None:
         from lstm_tui.app.screens.go_on import begin
 
-        begin(self, run_id)
+        begin(self, run_id, asked_on)
 
     def _drive(self, prepare: "Prepare") -> None:
         if self._leaving:

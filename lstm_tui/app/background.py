@@ -84,7 +84,11 @@ class BackgroundApp(LeavingApp):
         except Exception:
             LOG.exception("looking back")
         else:
-            self.call_from_thread(setattr, self, "news", found)
+            self.call_from_thread(self._tell_news, found)
+
+    def _tell_news(self, news: "since.News | None") -> None:
+        if self.current_mode == self.DEFAULT_MODE:  # its key is that screen's
+            self.news = news
 
     @work(thread=True, group="load", exclusive=True, exit_on_error=False)
     def choose_device(self, name: str) -> None:
@@ -129,6 +133,10 @@ class BackgroundApp(LeavingApp):
                 self.memory.write()
             except UserError as error:
                 self.call_from_thread(self.report, error)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send it to the terminal's clipboard, wherever that is: nothing that a shell or an editor would obey."""
+        super().copy_to_clipboard(no_control_characters(text, keep="\n\t"))
 
     def say(self, message: str, wrong: bool = False) -> None:
         """One sentence in a corner of the screen, in the place of the one before."""

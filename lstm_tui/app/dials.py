@@ -162,7 +162,7 @@ class Dials:
 
     @property
     def _wrong(self) -> str:
-        well = self._streams.isdecimal() and 1 <= int(self._streams) <= MOST_STREAMS
+        well = self._streams.isdecimal() and len(self._streams) < 9 and 1 <= int(self._streams) <= MOST_STREAMS
         return "" if well else f"{STREAMS}: expected 1 to {MOST_STREAMS}, not {self._streams!r}."
 
     @property

@@ -12,7 +12,7 @@ from lstm_tui.app.as_command import as_command, why_not_again
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.writing import saved
-from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.errors import UserError
 from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Some terminals take no more than this of base64, which has four characters for three bytes.
 _MOST_COPIED = 74_000
+# This would hold a slow line for minutes, and next to no terminal takes it.
+_TOO_MUCH = 1_000_000
 
 
 def handing_keys(name: str, shown: bool) -> list[BindingType]:
@@ -42,8 +44,11 @@ def handing_keys(name: str, shown: bool) -> list[BindingType]:
 def _copy(tui: "LstmTui", output: Output) -> None:
     """Send a text to the clipboard of the terminal, wherever that is, and say so: whether it took it is not known."""
     text = output.whole_text
-    _send(tui, text)
-    much = len(text.encode()) > _MOST_COPIED
+    if len(text) > _TOO_MUCH:
+        tui.say(f"{len(text):,} characters: too much for a terminal's clipboard; w saves them to a file.", wrong=True)
+        return
+    tui.copy_to_clipboard(text)
+    much = len(text.encode(errors="replace")) > _MOST_COPIED
     limit = " Many terminals take less than that; w saves it to a file." if much else ""
     tui.say(f"{len(text):,} characters sent to the terminal's clipboard (OSC 52).{limit}")
 
@@ -68,13 +73,8 @@ def _copy_command(tui: "LstmTui", run: Run, output: Output) -> None:
 
 
 def _sent(tui: "LstmTui", command: str, other: str) -> None:
-    _send(tui, command)
+    tui.copy_to_clipboard(command)
     tui.say(f"The command was sent to the terminal's clipboard (OSC 52). {other}".strip())
-
-
-def _send(tui: "LstmTui", text: str) -> None:
-    # A prompt or a text must not reach a shell or an editor with what a terminal obeys.
-    tui.copy_to_clipboard(no_control_characters(text, keep="\n\t"))
 
 
 def _save(tui: "LstmTui", output: Output) -> None:

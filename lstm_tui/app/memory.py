@@ -21,7 +21,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.wrong = ""
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._changed: dict[str, Any] = {}
         try:
             self._values = dict(settings.read().remembered)
@@ -31,6 +31,8 @@ class Memory:
     def get(self, name: str, default: Value) -> Value:
         """What was remembered under a name, where it is of the default's kind; else the default."""
         value = self._values.get(name, default)
+        if isinstance(value, list) and not all(isinstance(it, str) for it in value):
+            return default  # a person wrote into the file: all lists are of words
         return value if type(value) is type(default) else default
 
     def set(self, name: str, value: Any) -> bool:
@@ -42,12 +44,18 @@ class Memory:
         return True
 
     def write(self) -> None:
-        """Put on the disk what is new since the last time.
+        """Put on the disk what is new since the last time it could be.
 
         Raises:
             UserError: where the disk says no.
         """
-        with self._lock:
-            changed, self._changed = self._changed, {}
-        if changed and not self.wrong:
-            settings.remember(changed)
+        with self._writing:  # one at a time: each reads the file and adds to it
+            with self._lock:
+                changed, self._changed = self._changed, {}
+            try:
+                if changed and not self.wrong:
+                    settings.remember(changed)
+            except UserError:
+                with self._lock:
+                    self._changed = changed | self._changed
+                raise

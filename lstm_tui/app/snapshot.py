@@ -49,6 +49,7 @@ class Snapshot:
         tokens: what the losses count.
         characters: of a token, on average over what is scored.
         unknown: the share of that which is `<unk>`.
+        begun_at: the step at which this sitting began; None of a run that is not being trained here.
         best_step: where the best validation loss was.
         rate_factor: what the learning rate was multiplied by, as asked.
         clipped: the share of the last steps whose gradient was clipped; None also where nothing is.
@@ -74,6 +75,7 @@ class Snapshot:
     characters: float = 1.0
     unknown: float = 0.0
     step: int = 0
+    begun_at: int | None = None
     horizon: int | None = None
     epoch: float = 0.0
     train_loss: float | None = None
@@ -224,7 +226,7 @@ class Fold:
         match event:
             case Started():
                 about = {name: getattr(event, name) for name in _STARTED}
-                self._set(state="training", saved_at=time.monotonic(), **about)
+                self._set(state="training", saved_at=time.monotonic(), begun_at=self._state.step, **about)
                 self._note(f"started on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds")
             case Planned():
                 self._set(horizon=event.horizon)

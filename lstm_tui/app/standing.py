@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
+from lstm_tui.app.history import Moment
 from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii, overflow
 from lstm_tui.app.widgets.panel import Row
@@ -45,6 +46,7 @@ def _beside(seen: Snapshot) -> Row:
 def schedule(seen: Snapshot, room: int) -> list[Row]:
     """How far it is, how fast, and how it learns: at most `room` rows, what matters least left out first."""
     horizon = f"/{seen.horizon:,}" if seen.horizon else ""
+    age = "n/a" if seen.saved_at is None else f"{duration(time.monotonic() - seen.saved_at)} ago"
     left = "n/a" if seen.seconds_left is None else duration(seen.seconds_left)
     clips = seen.config is None or seen.config.learning.clips
     rows: list[tuple[int, str, str]] = [
@@ -56,18 +58,10 @@ def schedule(seen: Snapshot, room: int) -> list[Row]:
         (4, "chars/s" if seen.tokens == "characters" else "words/s", number(seen.tokens_per_second, 0)),
         (6, "left", left),
         (7, "trained", duration(seen.elapsed)),
-        (5, "saved", _saved(seen)),
+        *([(5, "saved", age)] if seen.busy else []),  # of a run that has ended nothing moves
         (9, "parameters", "n/a" if seen.parameters is None else f"{seen.parameters:,}"),
     ]
     return [(label, value) for rank, label, value in rows if rank < room]
-
-
-def _saved(seen: Snapshot) -> str:
-    """How long ago; of a run that has ended the time of day, which stands still."""
-    if seen.saved_at is None:
-        return "n/a"
-    ago = time.monotonic() - seen.saved_at
-    return f"{duration(ago)} ago" if seen.busy else time.strftime("at %H:%M", time.localtime(time.time() - ago))
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -107,6 +101,11 @@ def verdict(seen: Snapshot, found: Sequence[Finding], width: int, colours: Mappi
     return line
 
 
+def _sitting(seen: Snapshot) -> Sequence[Moment]:
+    """What is known of this sitting; nothing of a run that is not being trained here."""
+    return () if seen.begun_at is None else [moment for moment in seen.course if moment.step > seen.begun_at]
+
+
 def findings(seen: Snapshot) -> list[Finding]:
     """What its course says of a run; nothing where its settings are not known."""
     if seen.config is None:
@@ -118,7 +117,8 @@ def findings(seen: Snapshot) -> list[Finding]:
         validation=seen.validation,
         clipped=[(moment.step, moment.clipped) for moment in seen.course if moment.clipped is not None],
         norms=[(moment.step, moment.gradient_norm) for moment in seen.course if moment.gradient_norm is not None],
-        speeds=[(moment.step, moment.speed) for moment in seen.course if moment.speed is not None],
+        speeds=[(moment.step, moment.speed) for moment in _sitting(seen) if moment.speed is not None],
+        rates=[(moment.step, moment.rate) for moment in seen.course if moment.rate is not None],
         rate=seen.learning_rate,
         rate_factor=seen.rate_factor,
         held_out=bool(seen.validation_tokens) or seen.validation_loss is not None,

@@ -13,6 +13,8 @@ from lstm_tui.fields import Leaf, parse, show
 # Widths and lengths: doubled up to 128, then in even steps (a network of 384 is as good as one of 512).
 _WIDTHS = (1, 2, 4, 8, 16, 32, 64, *range(128, 1024, 128), *range(1024, 4097, 512))
 # Where a number begins that was none: counts without an upper limit, those with one, other numbers.
+# No step leads from here, nor from what is no number.
+_TOO_LARGE = 1e300
 _FIRST_COUNT, _FIRST_SMALL_COUNT, _FIRST_NUMBER = 100, 8, 1.0
 
 
@@ -37,7 +39,7 @@ def step(leaf: Leaf, text: str, direction: int) -> str:
         number = float(value)
     except ValueError:
         return text
-    if not math.isfinite(number):
+    if not abs(number) < _TOO_LARGE:
         return text
     moved = _whole(leaf, int(number), direction) if whole else _number(leaf, number, direction)
     moved = _inside(leaf, moved, number)

@@ -6,7 +6,7 @@ It knows neither models nor widgets: pieces come out of an iterator and wait her
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from lstm_tui import files
@@ -180,7 +180,7 @@ class Writing:
 
     def _keep(self, source: Pieces) -> None:
         copy = max((copied.length for copied in self.copied), default=None)
-        output = source.output(whole=not self.stopped, copy=copy)
+        output = replace(source.output(whole=not self.stopped, copy=copy), marked=self.marked)
         try:
             generations.append(self.run.folder, output)
         except UserError as error:

@@ -3,34 +3,34 @@
 Pure: figures go in, sentences with their evidence and a remedy come out. It knows nothing of models, disks or screens.
 
 A loss is noisy, and a finding that comes and goes would be worse than none. So every threshold is a size that
-matters, and at least a multiple of the noise as it is measured in the same course: the median of the absolute second
-differences, which neither a trend nor a single spike moves (a second difference of independent noise has √6 times its
-deviation, and the median of a normal deviation's size is 0.6745 of it).
+matters, and at least a multiple of the noise as it is measured in the same course (`courses.noise_of`). Scorings may
+wander, each near the one before it, which neighbours hide: their noise is what no fall and rise would explain.
 """
 
-import math
 import statistics
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
+
+from lstm_tui.jobs.courses import Points, latest, level_of, noise_around, noise_of, trend_of
 
 if TYPE_CHECKING:  # it brings pydantic and NumPy
     from lstm_tui.config import RunConfig
     from lstm_tui.text.ngram import Baselines
 
-Points = Sequence[tuple[int, float]]
 Severity = Literal["wrong", "warning", "good", "note"]
 _RANKS: tuple[Severity, ...] = ("wrong", "warning", "good", "note")
 
 # Lines of metrics, two a second, before anything is said of a course.
 _ENOUGH = 8
-# A loss that has risen by this share of its lowest is lost, and not only noisy: a cosine begun anew, which is meant,
-# gives back less.
+# A loss that has risen by this share of its lowest is lost, and not only noisy.
 _LOST = 0.15
-# Validation has risen where the last three scorings lie so far above the three around the best: five deviations of a
-# single scoring are six of that difference (2/3 of the variance), since the best of many lies low by chance, the noise
-# is itself an estimate, and the question is asked at each scoring. Of 300 level runs, each asked 35 times, 2 "rose".
-_RISEN_DEVIATIONS, _RISEN_SHARE = 5.0, 0.007
+# Validation has risen where the second half of the scorings since the best, so many at the least, lies so far above the
+# three around the best: so many deviations of a single scoring, since the best of many lies low by chance, and the
+# question is asked at each scoring. Of 150 runs that fall and then stay, each asked 35 times, none "rose"; where
+# neighbouring scorings correlate by 0.8, 8 did.
+_RISEN_SCORINGS, _RISEN_DEVIATIONS, _RISEN_SHARE = 5, 5.0, 0.007
 # Training loss is taken with dropout on, so that the gap is seen too small rather than too large.
 _WIDE_GAP = 0.25
 _CLIPPED = 0.9
@@ -39,6 +39,10 @@ _SLOW, _SLOWED = 0.7, 0.6
 # A run stands still where the whole last third has brought less than this, and that is sure (two standard errors); it
 # is worth going on with where the last quarter brought more than that.
 _STANDS, _STILL_FALLS = 0.01, 0.015
+# A rate that so leaps, from one line to the next, begins the schedule anew, or lays it over a larger budget: what has
+# been reached is given back for a while, as is meant. So many lines and scorings after it say nothing; nor do those
+# before it. (A rate that is doubled by hand is no such leap: where that was too much, it is to be said.)
+_LEAP, _SETTLING_LINES, _SETTLING_SCORINGS = 2.5, 5, 3
 # Between these, an optimiser's rate is usual for recurrent nets of this size.
 _USUAL_RATES = {"sgd": (0.1, 30.0), "rmsprop": (1e-4, 5e-3)}
 _USUAL_ADAM = (3e-4, 1.2e-2)
@@ -51,7 +55,9 @@ class Record:
     Attributes:
         train: (step, nats) with dropout on, means over the steps between; `validation` with dropout off.
         clipped: (step, share of steps whose gradient was clipped); empty where clipping is off.
-        norms: (step, the gradient's norm before clipping); `speeds`: (step, tokens a second).
+        norms: (step, the gradient's norm before clipping).
+        speeds: (step, tokens a second), of this sitting alone: another one may have had another device.
+        rates: (step, the learning rate).
         rate: the learning rate now; `rate_factor`: what it was multiplied by, as asked.
         held_out: whether anything is; unknown is True.
         reason: why the run ended; None while it goes on.
@@ -64,6 +70,7 @@ class Record:
     clipped: Points = ()
     norms: Points = ()
     speeds: Points = ()
+    rates: Points = ()
     rate: float | None = None
     rate_factor: float = 1.0
     held_out: bool = True
@@ -97,6 +104,7 @@ def diagnose(record: Record, config: "RunConfig", expected_speed: float | None =
         expected_speed: tokens a second that a probe promised, where there was one.
     """
     found = list(_notes(record, config, expected_speed))
+    record = _since_leap(record, config)
     if record.reason == "diverged":
         found.append(_diverged(record, config))
     elif len(record.train) < _ENOUGH or record.step <= config.learning.warmup:
@@ -106,6 +114,21 @@ def diagnose(record: Record, config: "RunConfig", expected_speed: float | None =
     if not any(finding.severity in ("wrong", "warning", "good") for finding in found):
         found.append(_healthy(record))
     return sorted(found, key=lambda finding: _RANKS.index(finding.severity))
+
+
+def _since_leap(record: Record, config: "RunConfig") -> Record:
+    """The course as it is to be judged: all of it, or what came once the rate had leapt up and the losses settled."""
+    leaps = (
+        step
+        for (_, before), (step, rate) in pairwise(record.rates)
+        if rate > _LEAP * before and step > config.learning.warmup
+    )
+    leap = max(leaps, default=None)
+    if leap is None:
+        return record
+    train = [point for point in record.train if point[0] >= leap]
+    validation = [point for point in record.validation if point[0] >= leap]
+    return replace(record, train=train[_SETTLING_LINES:], validation=validation[_SETTLING_SCORINGS:])
 
 
 def _course(record: Record, config: "RunConfig") -> Iterator[Finding]:
@@ -138,9 +161,10 @@ def _unstable(record: Record, config: "RunConfig") -> Iterator[Finding]:
     if len(values) < 3 * 5:
         return
     fives = [statistics.fmean(values[at : at + 5]) for at in range(len(values) - 4)]
-    lowest, now, noise = min(fives), fives[-1], _noise(values)
+    low = min(range(len(fives)), key=fives.__getitem__)
+    lowest, now, noise = fives[low], fives[-1], noise_of(values)
     half = f"--learning.rate {config.learning.rate * record.rate_factor / 2:.2g}"
-    if now - lowest > max(6 * noise, _LOST * lowest):
+    if now - lowest > max(6 * noise, 6 * noise_around(values, low + 2), _LOST * lowest):
         evidence = ("lowest", f"{lowest:.3f}"), ("now", f"{now:.3f}")
         remedy = "The steps are too long: halve the rate (-), twice if need be; next time begin with less."
         yield Finding(
@@ -163,15 +187,15 @@ def _stuck(record: Record, config: "RunConfig") -> Iterator[Finding]:
     if record.baselines is None or record.step < max(300, 2 * config.learning.warmup):
         return
     letters, single = record.baselines.letters, record.baselines.single
-    level = _level(record.train)
-    slope, error = _trend(_last(record.train, 1 / 2))
+    level = level_of(record.train)
+    slope, error = trend_of(latest(record.train, 1 / 2))
     ahead = max((record.horizon or 0) - record.step, 0)
     gets_below = slope < -2 * error and level + slope * ahead < 0.95 * letters
     if level < 0.98 * letters or gets_below:
         return
     rate = config.learning.rate * record.rate_factor
     low, high = _USUAL_RATES.get(config.learning.optimiser, _USUAL_ADAM)
-    clipped = _level(record.clipped) if record.clipped else 0.0
+    clipped = level_of(record.clipped) if record.clipped else 0.0
     too_high = rate > high or (rate >= low and (clipped > 0.5 or level > 1.05 * letters))
     why, better = ("high", rate / 5) if too_high else ("low", min(rate * 5, high))
     evidence = (("training loss", f"{level:.3f}"), (single, f"{letters:.3f}"), ("rate", f"{rate:.2g}"))
@@ -183,15 +207,16 @@ def _stuck(record: Record, config: "RunConfig") -> Iterator[Finding]:
 
 
 def _rising(record: Record, config: "RunConfig") -> Iterator[Finding]:
-    """Overfitting: the last three scorings above the three around the best, by more than noise."""
+    """Overfitting: the second half of the scorings since the best above the three around it, by more than noise."""
     values = [loss for _, loss in record.validation]
     best = min(range(len(values)), key=values.__getitem__, default=0)
-    if len(values) - best - 1 < 3 or len(values) < 6:
+    since = len(values) - best - 1
+    if since < _RISEN_SCORINGS:
         return
     around = statistics.fmean(values[max(best - 1, 0) : best + 2])
-    now = statistics.fmean(values[-3:])
-    noise = _noise(values[-24:])
-    if min(values[-3:]) - around <= 0 or now - around <= max(_RISEN_DEVIATIONS * noise, _RISEN_SHARE * around):
+    last = values[-max(_RISEN_SCORINGS, since // 2) :]
+    now, noise = statistics.fmean(last), noise_around(values, best)
+    if min(last) <= around or now - around <= max(_RISEN_DEVIATIONS * noise, _RISEN_SHARE * around):
         return
     step = record.validation[best][0]
     evidence = ("best", f"{values[best]:.3f} at step {step:,}"), ("now", f"{now:.3f}"), ("noise", f"{noise:.4f}")
@@ -206,7 +231,7 @@ def _gap(record: Record, config: "RunConfig") -> Iterator[Finding]:
     gap = _gap_of(record)
     if gap is None or len(record.validation) < 3 or gap <= _WIDE_GAP * record.validation[-1][1]:
         return
-    evidence = ("training", f"{_level(record.train):.3f}"), ("validation", f"{record.validation[-1][1]:.3f}")
+    evidence = ("training", f"{level_of(record.train):.3f}"), ("validation", f"{record.validation[-1][1]:.3f}")
     remedy = "It fits what it learns much better than what is held out. " + _less(config).capitalize()
     yield Finding(
         "warning", "gap", f"Large gap: validation {gap:.2f} above training", evidence, remedy, _restraint(config)
@@ -215,10 +240,10 @@ def _gap(record: Record, config: "RunConfig") -> Iterator[Finding]:
 
 def _clipped(record: Record, config: "RunConfig") -> Iterator[Finding]:
     """After the warm-up, in the last third."""
-    points = [point for point in _last(record.clipped, 1 / 3) if point[0] > config.learning.warmup]
+    points = [point for point in latest(record.clipped, 1 / 3) if point[0] > config.learning.warmup]
     if len(points) < _ENOUGH or (share := statistics.fmean(value for _, value in points)) < _CLIPPED:
         return
-    norm = statistics.median(value for _, value in _last(record.norms, 1 / 3)) if record.norms else None
+    norm = statistics.median(value for _, value in latest(record.norms, 1 / 3)) if record.norms else None
     evidence = [("clipped", f"{share:.0%} of steps")]
     setting = ""
     if norm is not None and config.learning.clip is not None:
@@ -236,11 +261,11 @@ def _ended(record: Record, config: "RunConfig") -> Iterator[Finding]:
     if record.reason != "budget":
         return
     points = record.validation if len(record.validation) >= 4 else record.train
-    last = _last(points, 1 / 4, of=record.step)
+    last = latest(points, 1 / 4, of=record.step)
     before = points[: len(points) - len(last)]
     if last and before:
-        start, end = _level(before[-3:]), min(_level(last[-3:]), last[-1][1])
-        if start - end > max(_STILL_FALLS * end, 3 * _noise([loss for _, loss in points])):
+        start, end = level_of(before[-3:]), min(level_of(last[-3:]), last[-1][1])
+        if start - end > max(_STILL_FALLS * end, 3 * noise_of([loss for _, loss in points])):
             evidence = (("three quarters in", f"{start:.3f}"), ("at the end", f"{end:.3f}"))
             remedy = "More training would bring more: r goes on with it for longer."
             sentence = "Still falling at its end: train longer"
@@ -258,12 +283,12 @@ def _plateau(record: Record, config: "RunConfig") -> Iterator[Finding]:
     if record.horizon is not None and record.step > 0.9 * record.horizon and config.learning.schedule != "constant":
         return
     points = record.validation if record.held_out else record.train
-    last = _last(points, 1 / 3)
+    last = latest(points, 1 / 3)
     before = points[: len(points) - len(last)]
     if len(last) < 6 or len(before) < 6:
         return
-    start, end = _level(before[-3:]), _level(last[-3:])
-    slope, error = _trend(last)
+    start, end = level_of(before[-3:]), level_of(last[-3:])
+    slope, error = trend_of(last)
     if (2 * error - slope) * (last[-1][0] - last[0][0]) > _STANDS * start:
         return
     since = before[-1][0]
@@ -294,13 +319,13 @@ def _notes(record: Record, config: "RunConfig", expected: float | None) -> Itera
 
 
 def _healthy(record: Record) -> Finding:
-    slope, error = _trend(_last(record.train, 1 / 3))
+    slope, error = trend_of(latest(record.train, 1 / 3))
     fall = -1000 * slope
     falls = slope < -2 * error and fall >= 0.0005
-    course = f"falling {fall:.2g} per 1,000 steps" if falls else f"steady at {_level(record.train):.3f}"
+    course = f"falling {fall:.2g} per 1,000 steps" if falls else f"steady at {level_of(record.train):.3f}"
     gap = _gap_of(record)
     beside = "" if gap is None or gap < 0 else f", gap {gap:.2f}"  # below 0: the training loss lags behind
-    evidence = (("training loss", f"{_level(record.train):.3f}"), ("per 1,000 steps", f"{-fall:+.3f}"))
+    evidence = (("training loss", f"{level_of(record.train):.3f}"), ("per 1,000 steps", f"{-fall:+.3f}"))
     return Finding("good", "healthy", f"Healthy: {course}{beside}", evidence, "Nothing to do.")
 
 
@@ -332,50 +357,10 @@ def _longer(config: "RunConfig") -> str:
     return ""
 
 
-# Statistics.
-
-
-def _noise(values: Sequence[float]) -> float:
-    """The deviation of independent noise on a smooth course; 0 of fewer than five values."""
-    if len(values) < 5:
-        return 0.0
-    seconds = [abs(a - 2 * b + c) for a, b, c in zip(values, values[1:], values[2:], strict=False)]
-    return statistics.median(seconds) / (0.6745 * math.sqrt(6))
-
-
-def _last(points: Points, share: float, of: int | None = None) -> Points:
-    """Those of the last so-and-so much of the steps."""
-    if not points:
-        return ()
-    begins = (points[-1][0] if of is None else of) * (1 - share)
-    return [point for point in points if point[0] > begins]
-
-
-def _level(points: Points) -> float:
-    """Where a course stands: the mean of its last tenth, at least five points, where there are so many."""
-    last = points[-max(len(points) // 10, 5) :]
-    return statistics.fmean(value for _, value in last)
-
-
-def _trend(points: Points) -> tuple[float, float]:
-    """Slope per step by least squares, and its standard error; (0, inf) of fewer than six points."""
-    count = len(points)
-    if count < 6:
-        return 0.0, math.inf
-    steps, values = [float(step) for step, _ in points], [value for _, value in points]
-    if steps[0] == steps[-1]:
-        return 0.0, math.inf
-    slope, start = statistics.linear_regression(steps, values)
-    squares = sum((value - start - slope * step) ** 2 for step, value in zip(steps, values, strict=True))
-    middle = statistics.fmean(steps)
-    spread = sum((step - middle) ** 2 for step in steps)
-    return slope, math.sqrt(squares / (count - 2) / spread)
-
-
 def _gap_of(record: Record) -> float | None:
     """Validation above training, now: the training loss as its level around the last scoring."""
     if not record.validation or not record.train:
         return None
     step, loss = record.validation[-1]
     before = [point for point in record.train if point[0] <= step] or list(record.train[:1])
-    return loss - _level(before)
+    return loss - level_of(before)

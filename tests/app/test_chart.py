@@ -189,3 +189,9 @@ async def test_another_theme_colours_the_curves_anew() -> None:
         app.register_theme(replace(THEME, name="other", primary="#ffffff"))
         app.theme = "other"
         await wait_until(pilot, lambda: {str(span.style) for line in chart._lines for span in line.spans} != before)
+
+
+def test_a_loss_without_bounds_has_an_axis() -> None:
+    for loss in (1e8, 3e38):
+        low, high = losses_reach(seen(loss, baselines=None))
+        assert low < high

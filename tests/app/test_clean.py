@@ -98,3 +98,13 @@ async def test_keys_in_a_burst_mean_the_rows_they_were_pressed_on() -> None:
         for key in ("down", "down", "down", "down", "enter", "down", "enter", "down", "enter"):
             app.simulate_key(key)
         await wait_until(pilot, lambda: screen.text == {"lower": "true", "letters": "true", "blank_lines": "true"})
+
+
+async def test_it_is_opened_once() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: isinstance(app.screen, CorpusScreen) and app.screen._list.entry)
+        await pilot.press("c", "c")
+        await wait_until(pilot, lambda: isinstance(app.screen, CleanText))
+        await wait_until(pilot, lambda: not [it for it in app.workers if it.node is app.screen_stack[0]])
+        assert len(app.screen_stack) == 2

@@ -312,3 +312,8 @@ async def test_a_form_of_hundreds_of_fields_stays_quick() -> None:
             form.show(items)
             await pilot.pause()
         assert (time.perf_counter() - began) / 20 < 0.1  # a screen's worth of rows, not four hundred
+
+
+def test_from_the_largest_number_no_step_leads() -> None:
+    for path in ("model.forget_bias", "budget.steps", "sampling.top_k", "learning.hold_from"):
+        assert step(FIELDS[path], "1e308", 1) == "1e308"

@@ -1,12 +1,16 @@
 """Going on with a run: at once where it can, and by a dialog where it has ended."""
 
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.screen import Screen
 
+from lstm_tui.app.app import LstmTui
 from lstm_tui.app.longer import Longer, Standing, longer, standing, until, ways
+from lstm_tui.app.screens import go_on
 from lstm_tui.app.screens.go_on import GoOn
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.config import check
@@ -38,7 +42,7 @@ def test_the_amount_comes_beside_what_was_used() -> None:
     assert until(here, chosen) == "It ends at 24.0 epochs or 2:42 of training, all told."
     more = longer(here, "1k steps, until validation stops improving")
     assert more == Longer({"steps": 1740}, 5) and until(here, more).endswith("or when validation stops improving.")
-    for typed in ("none", "", "soon", "until validation stops improving", "0 steps"):
+    for typed in ("none", "", "soon", "until validation stops improving", "0 steps", "9" * 400 + " steps"):
         with pytest.raises(UserError):
             longer(here, typed)
 
@@ -114,3 +118,38 @@ async def test_a_schedule_that_goes_on_by_itself_offers_no_choice() -> None:
         await wait_until(pilot, lambda: source.started)
         source.started.pop()[0](silent)
         assert Run(run.folder).config.learning.hold_from is None
+
+
+async def test_it_is_asked_once_and_only_where_the_person_still_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended("done")
+    gate, asked, answered = threading.Semaphore(0), list[str](), list[str]()
+    begin = go_on.begin
+
+    def slowly(run_id: str) -> Standing | None:
+        asked.append(run_id)
+        gate.acquire(timeout=5)
+        return standing(run_id)
+
+    def told(app: LstmTui, run_id: str, asked_on: Screen[Any]) -> None:
+        begin(app, run_id, asked_on)
+        answered.append(run_id)
+
+    monkeypatch.setattr(go_on, "standing", slowly)
+    monkeypatch.setattr(go_on, "begin", told)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.go_on("done")
+        await wait_until(pilot, lambda: len(asked) == 1)
+        app.go_on("done")
+        await wait_until(pilot, lambda: len(asked) == 2)
+        gate.release(2)
+        await wait_until(pilot, lambda: len(answered) == 2)
+        await wait_until(pilot, lambda: isinstance(app.screen, GoOn))
+        assert len(app.screen_stack) == 2
+        await pilot.press("escape")
+        app.go_on("done")
+        app.show_screen("configure")
+        gate.release()
+        await wait_until(pilot, lambda: len(answered) == 3)
+        await pilot.pause()
+        assert not isinstance(app.screen, GoOn)

@@ -15,6 +15,7 @@ from lstm_tui.app.widgets.kept import Kept
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.errors import UserError
+from lstm_tui.runs import store
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.generations import Output, append, outputs
 from tests.app.conftest import app_of, said, shown, wait_until
@@ -157,3 +158,49 @@ async def test_a_full_disk_is_a_sentence_and_the_text_stays(monkeypatch: MonkeyP
         await pilot.press("asterisk")
         await pilot.pause()
         assert not app.screen.query_one(Kept)._outputs
+
+
+async def test_a_text_that_was_marked_is_kept_though_the_next_is_begun_before_its_end() -> None:
+    run = make_run("one")
+    gate = Scripted.gate = threading.Semaphore(1)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one · last")
+        await pilot.press("x", "enter")
+        await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["xa lamp"])
+        await pilot.press("asterisk", "n")
+        for _ in range(4):
+            gate.release()
+        await wait_until(pilot, lambda: len(outputs(run.folder)) == 2)
+        assert {output.whole: output.marked for output in outputs(run.folder)} == {False: True, True: False}
+        await wait_until(pilot, lambda: len(app.screen.query_one(Kept)._outputs) == 1)
+
+
+async def test_a_run_that_is_deleted_while_it_writes_ends_its_text() -> None:
+    run = make_run("one")
+    gate = Scripted.gate = threading.Semaphore(1)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "one · last")
+        await pilot.press("x", "enter")
+        await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["xa lamp"])
+        store.delete(run)
+        await pilot.press("5", "4")
+        await wait_until(pilot, lambda: "There is no model yet" in shown(app))
+        gate.release()
+        await wait_until(pilot, lambda: not screen._busy())
+        screen._flush()
+        assert "There is no model yet" in shown(app)
+
+
+async def test_what_no_clipboard_takes_is_not_sent() -> None:
+    run = make_run("one")
+    append(run.folder, Output("", ("x" * 1_000_001,), 1, {}))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one · last")
+        await pilot.press("escape", "b")
+        await wait_until(pilot, lambda: isinstance(app.screen, OutputsScreen) and app.screen.chosen)
+        await pilot.press("y")
+        await wait_until(pilot, lambda: "too much for a terminal's clipboard" in said(app))
+        assert not app.clipboard

@@ -4,6 +4,7 @@ import threading
 
 from pytest import fixture
 
+from lstm_tui.app.dials import STREAMS, Dials
 from lstm_tui.app.screens.generate import GenerateScreen
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.prompt import Prompt
@@ -15,6 +16,13 @@ from tests.app.runs import make_run
 from tests.app.scripted import Scripted, by_script, opened
 
 scripted = fixture(autouse=True)(by_script)
+
+
+def test_no_number_is_too_long() -> None:
+    dials = Dials()
+    dials.take(make_run("one"))
+    dials.set(STREAMS, "9" * 5000)
+    assert dials.way is None and dials.problem.startswith("streams: expected 1 to 16")
 
 
 async def test_a_setting_counts_from_the_next_token_and_afterwards_for_the_same_text_again() -> None:

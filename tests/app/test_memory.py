@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from lstm_tui import locations, settings
 from lstm_tui.app.memory import Memory
+from lstm_tui.errors import UserError
 from tests.app.conftest import app_of, wait_until
 
 
@@ -43,3 +46,23 @@ async def test_a_damaged_file_is_left_as_it_is(home: Path) -> None:
         assert "is not TOML" in app.memory.wrong
         app.remember("train.axis", "epoch")
     assert locations.settings().read_text() == "theme = "
+
+
+def test_what_could_not_be_written_is_written_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(changed: object) -> None:
+        raise UserError("The disk is full.")
+
+    memory = Memory()
+    memory.set("theme", "ansi-dark")
+    memory.set("corpus", "caf\udce9.txt")  # as a disk may name a file
+    with monkeypatch.context() as patch, pytest.raises(UserError):
+        patch.setattr(settings, "remember", full)
+        memory.write()
+    memory.set("train.axis", "time")
+    memory.write()
+    assert settings.read().remembered == {"theme": "ansi-dark", "corpus": "caf?.txt", "train.axis": "time"}
+
+
+def test_a_list_of_anything_but_words_is_not_taken() -> None:
+    settings.remember({"configure.opened": [1, "model"]})
+    assert Memory().get("configure.opened", ["batches"]) == ["batches"]

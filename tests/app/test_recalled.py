@@ -1,7 +1,8 @@
 """A run as its folder tells it: what a screen shows of one that is not in training."""
 
 from lstm_tui.app.history import Course, Moment, smooth
-from lstm_tui.app.snapshot import Fold
+from lstm_tui.app.screens.look import samples
+from lstm_tui.app.snapshot import Fold, Snapshot
 from lstm_tui.app.source import recalled
 from lstm_tui.jobs.events import Progress, Rated, Sampled, Scored
 from tests.app.runs import make_run
@@ -66,3 +67,9 @@ def test_smoothing_keeps_the_start_and_the_level_and_quiets_the_noise() -> None:
     assert smoothed[0] == points[0]
     assert all(abs(value - 2.0) < 0.15 for _, value in smoothed[20:])
     assert smooth([]) == [] and smooth(points[:3]) == points[:3]
+
+
+def test_of_very_many_samples_the_last_ones_are_shown() -> None:
+    shown = samples(Snapshot(samples=tuple(Sampled(step, "fox " * 1000) for step in range(200))))
+    assert "step 199" in shown and "197 earlier ones are in samples.jsonl" in shown and len(shown) < 15_000
+    assert "earlier" not in samples(Snapshot(samples=(Sampled(1, "the fox"), Sampled(2, "the lamp"))))

@@ -129,3 +129,14 @@ async def test_the_chosen_text_is_the_chosen_one_at_the_next_start(home: Path) -
         (home / "data" / "corpora" / "mine.txt").unlink()
         await pilot.press("r")
         await wait_until(pilot, lambda: "mine.txt is not here any more; Fables" in said(app))
+
+
+async def test_what_comes_too_late_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")  # where g does something else, or nothing
+        app._tell_news(news([DONE], NOON))
+        assert app.news is None
+        await pilot.press("1")
+        app._tell_news(news([DONE], NOON))
+        assert app.news is not None

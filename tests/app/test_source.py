@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from lstm_tui import devices
 from lstm_tui.app.history import History, thin
 from lstm_tui.app.snapshot import Fold
 from lstm_tui.app.source import LiveSource
+from lstm_tui.app.standing import findings
 from lstm_tui.errors import UserError
 from lstm_tui.jobs import training
 from lstm_tui.jobs.events import (
@@ -141,6 +142,25 @@ def test_a_resumed_run_brings_its_course() -> None:
     assert snapshot.curve == ((10, 3.0),)
     assert (snapshot.best_validation_loss, snapshot.best_step) == (2.5, 20)
     assert [sample.text for sample in snapshot.samples] == ["old"]
+
+
+def test_a_sitting_is_not_measured_by_one_before_it() -> None:
+    """It may have had another device: what this one began with is all that it slows down from."""
+    lines = [
+        {**asdict(progress(step)), "event": "progress", "tokens_per_second": 90_000.0} for step in range(10, 410, 10)
+    ]
+    fold = Fold()
+    fold.describe(cast("Run", FakeRun()))
+    fold.recall(lines, [])
+    slow = [replace(progress(step), tokens_per_second=9000.0) for step in range(410, 600, 10)]
+    fold.take(STARTED)
+    for event in slow:
+        fold.take(event)
+    assert fold.snapshot().begun_at == 400
+    assert "slow" not in [finding.name for finding in findings(fold.snapshot())]
+    for step in range(600, 700, 10):
+        fold.take(replace(progress(step), tokens_per_second=900.0))
+    assert "slow" in [finding.name for finding in findings(fold.snapshot())]
 
 
 class FakeRun:

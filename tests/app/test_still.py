@@ -1,14 +1,14 @@
 """What does not change is not drawn: a slow line carries every byte of it."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from textual.geometry import Region
 
-from lstm_tui.app import standing
-from lstm_tui.app.snapshot import Snapshot
+from lstm_tui.app.standing import schedule
 from lstm_tui.app.widgets.panel import Figures, Panel
-from tests.app.conftest import app_of
+from tests.app.conftest import TRAINING, app_of
 
 
 async def test_the_title_that_a_box_has_draws_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,6 +22,12 @@ async def test_the_title_that_a_box_has_draws_nothing_anew(monkeypatch: pytest.M
         assert not drawn
         panel.entitle("sample")
         assert "sample" in drawn
+
+
+def test_of_a_run_that_has_ended_no_figure_grows_older() -> None:
+    saved = replace(TRAINING, saved_at=time.monotonic() - 5)
+    assert ("saved", "0:05 ago") in schedule(saved, 10)
+    assert "saved" not in dict(schedule(replace(saved, state="finished"), 10))
 
 
 async def test_of_figures_the_lines_that_are_others_are_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,14 +47,3 @@ async def test_of_figures_the_lines_that_are_others_are_drawn_anew(monkeypatch: 
         figures.show([("step", "1")])
         assert drawn.pop() == ("layout",)
         assert figures.explained == [("step", "1")]
-
-
-def test_of_a_run_that_has_ended_no_figure_changes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = [Snapshot(state=state, run="one", saved_at=time.monotonic()) for state in ("training", "finished", "failed")]
-    before = [standing.schedule(it, 20) for it in seen]
-    later, clock = time.monotonic() + 90, time.time() + 90
-    monkeypatch.setattr(time, "monotonic", lambda: later)
-    monkeypatch.setattr(time, "time", lambda: clock)
-    after = [standing.schedule(it, 20) for it in seen]
-    assert before[0] != after[0]
-    assert before[1:] == after[1:]

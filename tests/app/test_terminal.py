@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lstm_tui.app.terminal import own_terminal
+from tests.app.conftest import app_of
 
 _OPEN = """
 from lstm_tui.app.app import LstmTui
@@ -89,3 +90,10 @@ def test_what_native_libraries_write_goes_to_the_log(home: Path, capfd: pytest.C
     with contextlib.suppress(OSError):
         os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
+
+
+async def test_what_is_copied_has_nothing_that_a_shell_obeys() -> None:
+    app = app_of()
+    async with app.run_test():
+        app.copy_to_clipboard("/home/caf\udce9/\x1b[201~runs\n")  # as a disk may name a folder
+        assert app.clipboard == "/home/caf�/�[201~runs\n"

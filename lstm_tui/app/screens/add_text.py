@@ -205,6 +205,9 @@ class AddText(ModalScreen[None]):
             self._work.off = True
             self.refresh_bindings()
 
+    def on_unmount(self) -> None:
+        self.action_call_off()  # the program would not end before it
+
     def action_leave(self) -> None:
         self.dismiss()
 

@@ -260,18 +260,22 @@ class CorpusScreen(Frame):
         if entry is not None and entry in self._view.facts:
             self.app.push_screen(AboutText(entry, self._view.facts[entry]))
 
-    @work(thread=True, group="clean", exclusive=True, exit_on_error=False)
     def action_clean(self) -> None:
-        from lstm_tui.app.screens.clean import CleanText  # in a thread: it brings pydantic
+        if (entry := self._list.entry) is not None:
+            self._clean(entry)
 
-        entry = self._list.entry
-        if entry is None:
-            return
+    @work(thread=True, group="clean", exclusive=True, exit_on_error=False)
+    def _clean(self, entry: library.Entry) -> None:
+        from lstm_tui.app.screens.clean import CleanText  # in a thread: it brings pydantic
 
         def keep(text: dict[str, str]) -> None:
             self._change(entry, lambda: library.set_text(entry, text))
 
-        self.app.call_from_thread(self.app.push_screen, CleanText(entry, keep))
+        def show() -> None:
+            if self.app.screen is self:  # the person may have gone elsewhere, or pressed the key twice
+                self.app.push_screen(CleanText(entry, keep))
+
+        self.app.call_from_thread(show)
 
     def action_malformed(self) -> None:
         entry = self._list.entry

@@ -50,6 +50,9 @@ class ExportDialog(Ask[Path]):
         if self._taking and doing:
             self.query_one(Words).show(f"{doing}, {share * 100:.0f} %; Esc calls it off.")
 
+    def on_unmount(self) -> None:
+        self._underway.off = True  # the program would not end before it
+
     def action_leave(self) -> None:
         if self._taking:
             self._underway.off = True

@@ -7,13 +7,12 @@ written; and what has been written is written again with the same seed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.timer import Timer
 
@@ -32,7 +31,7 @@ from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.app.writers import Found
 from lstm_tui.app.writing import Models, Pieces, Saved, Writing, random_slice
-from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.errors import UserError
 from lstm_tui.runs import store
 from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
@@ -160,7 +159,8 @@ class GenerateScreen(Handing, Frame):
         self._runs = found.summaries
         self.query_one(Kept).show(found.marked)
         if found.run is None:
-            self._run = None
+            self.action_stop()
+            self._run = self._writing = None
             self._dials.take(None)
             self.query_one(Stream).say(found.wrong or telling.NO_RUNS)
         elif self._run is None or found.run.id != self._run.id:
@@ -172,10 +172,7 @@ class GenerateScreen(Handing, Frame):
         self.action_stop()
         self._run, self._writing = run, None
         self._dials.take(run)
-        own = run.config.sampling.prompt
-        # As Content: a str would be read as markup.
-        hint = Content(no_control_characters(own, keep="")) if own else "nothing: it begins like a line of its text"
-        self.query_one(Prompt).placeholder = hint
+        self.query_one(Prompt).offer(run.config.sampling.prompt)
         self.remove_class("-written")
 
     def _take_checkpoints(self, there: Mapping[str, Saved]) -> None:
@@ -305,10 +302,14 @@ class GenerateScreen(Handing, Frame):
         def load() -> Pieces:
             if run.saved is None:
                 raise UserError(telling.not_saved(snapshot.busy and snapshot.run == run.id))
-            pieces: Pieces = self.generate(run, random_slice(run, way.sampling) if sliced else prompt, way)
-            return pieces
+            return cast("Pieces", self.generate(run, random_slice(run, way.sampling) if sliced else prompt, way))
 
-        self.run_worker(lambda: writing.work(load), thread=True, group="generate", exit_on_error=False)
+        def work() -> None:
+            writing.work(load)
+            if writing is not self._writing:  # left for another text, which is what `_flush` looks at
+                self.app.call_from_thread(self._keep, writing)
+
+        self.run_worker(work, thread=True, group="generate", exit_on_error=False)
 
     def action_stop(self) -> None:
         """Nothing more is written, nor will be by itself."""
@@ -352,8 +353,6 @@ class GenerateScreen(Handing, Frame):
     def _ended(self, writing: Writing) -> None:
         """A text is whole, or was stopped, or nothing came of it."""
         self._keep(writing)
-        if writing.lost is not None:
-            self.tui.report(writing.lost)
         if (error := writing.error) is not None:
             known = isinstance(error, UserError)
             if writing.begun or not known:
@@ -380,7 +379,9 @@ class GenerateScreen(Handing, Frame):
                 self.tui.say("It will be kept as soon as it has ended.")
 
     def _keep(self, writing: Writing) -> None:
-        if writing.marked and writing.output is not None:
+        if writing.lost is not None:
+            self.tui.report(writing.lost)
+        elif writing.marked and writing.output is not None and writing.run is self._run:
             self.query_one(Kept).mark(writing.run, writing.output)
 
     def action_texts(self) -> None:

@@ -3,13 +3,13 @@
 The amount is what comes beside what the run has used already; what it comes to is said beneath it.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _WIDTH = 21
 
 
-def begin(app: "LstmTui", run_id: str) -> None:
-    """In a thread: go on with a run at once, or ask where it has ended."""
+def begin(app: "LstmTui", run_id: str, asked_on: Screen[Any]) -> None:
+    """In a thread: go on with a run at once, or ask where it has ended, if the person is still on that screen."""
     try:
         here = standing(run_id)
     except Exception as error:
@@ -42,7 +42,11 @@ def begin(app: "LstmTui", run_id: str) -> None:
         if longer is not None:
             app.resume_run(run_id, longer)
 
-    app.call_from_thread(app.push_screen, GoOn(here), chosen)
+    def ask() -> None:
+        if app.screen is asked_on:  # nor is it asked twice
+            app.push_screen(GoOn(here), chosen)
+
+    app.call_from_thread(ask)
 
 
 class Amount(Line):

@@ -20,6 +20,8 @@ from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.words import Words
 
+# More than that takes longer to lay out than a key may.
+_MOST_SHOWN = 10_000
 SECTIONS = ("curve", "samples", "settings", "happened")
 
 
@@ -159,8 +161,14 @@ def samples(seen: Snapshot) -> str:
     """What it wrote, the last first, each under a line with its step."""
     if not seen.samples:
         return "It has written nothing yet; Enter on the list talks to it."
-    rule = glyphs().rule * 2
-    return "\n\n".join(f"{rule} step {it.step:,} {rule}\n{it.text}" for it in reversed(seen.samples))
+    rule, parts, room = glyphs().rule * 2, list[str](), _MOST_SHOWN
+    for it in reversed(seen.samples):
+        parts.append(f"{rule} step {it.step:,} {rule}\n{it.text[:_MOST_SHOWN]}")
+        room -= len(parts[-1])
+        if room < 0 and len(parts) < len(seen.samples):
+            parts.append(f"{len(seen.samples) - len(parts):,} earlier ones are in samples.jsonl, in its folder.")
+            break
+    return "\n\n".join(parts)
 
 
 def settings(shown: list[Setting], every: bool) -> str:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 # Unmarked ones that are listed; marked ones all are.
 _MOST = 300
-# So much of a text is read here; y and w have all of it.
-_MOST_SHOWN = 20_000
+# So much of what was written is read here; y and w have all of it.
+_MOST_SHOWN = 10_000
 
 
 class Listing(Options):
@@ -143,16 +143,16 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
         if (output := self.chosen) is None:
             return
         self.query_one("#how", Words).show(told(output))
-        text = Text()
+        text, most = Text(), _MOST_SHOWN // len(output.texts)
         for number, written in enumerate(output.texts, 1):
             if len(output.texts) > 1:
                 text.append(
                     f"{number}\n" if number == 1 else f"\n\n{number}\n", f"bold {self.app.theme_variables['primary']}"
                 )
-            text.append(readable(output.prompt), f"bold {self.app.theme_variables['primary']}")
-            text.append(readable(written[:_MOST_SHOWN]))
-            if len(written) > _MOST_SHOWN:
-                text.append(f"\n\n{len(written) - _MOST_SHOWN:,} characters more: w saves all.")
+            text.append(readable(output.prompt[-most:]), f"bold {self.app.theme_variables['primary']}")
+            text.append(readable(written[:most]))
+            if len(written) > most:
+                text.append(f"\n\n{len(written) - most:,} characters more: w saves all.")
         self.query_one("#output", Words).show(text)
         self.query_one(VerticalScroll).scroll_home(animate=False)
 

@@ -122,7 +122,8 @@ def losses_reach(snapshot: Snapshot) -> tuple[float, float]:
         values.append(snapshot.baselines.ngram)
     low, high = min(values, default=0.0), max(values, default=1.0)
     grain = 0.5 if high - low > 0.5 else 0.1
-    return math.floor(low / grain) * grain, math.ceil(high / grain + 1e-9) * grain
+    low, high = math.floor(low / grain) * grain, math.ceil(high / grain + 1e-9) * grain
+    return low, high if high > low else low * 1.001  # of a loss that is very large, the grain is nothing
 
 
 def losses_scale(snapshot: Snapshot, logarithmic: bool) -> Scale:

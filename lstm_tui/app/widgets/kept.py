@@ -46,7 +46,8 @@ class Kept(Widget):
     def mark(self, run: Run, output: Output) -> None:
         """One more of them."""
         try:
-            generations.mark(run.folder, output.id)
+            if not output.marked:  # or it was when it was kept
+                generations.mark(run.folder, output.id)
         except UserError as error:
             self.app.call_from_thread(cast("LstmTui", self.app).report, error)
             return

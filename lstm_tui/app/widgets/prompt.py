@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import TextArea
 
 from lstm_tui.app import prompts
 from lstm_tui.app.widgets.words import readable
-from lstm_tui.errors import UserError
+from lstm_tui.errors import UserError, no_control_characters
 
 if TYPE_CHECKING:
     from lstm_tui.app.app import LstmTui
@@ -74,6 +75,12 @@ class Prompt(TextArea):
         """Another prompt; the cursor at its end."""
         self.text = readable(prompt)
         self.move_cursor(self.document.end)
+
+    def offer(self, own: str | None) -> None:
+        """What is taken where nothing is typed: the run's own prompt."""
+        # As Content: a str would be read as markup.
+        hint = Content(no_control_characters(own, keep="")) if own else "nothing: it begins like a line of its text"
+        self.placeholder = hint
 
     async def _on_key(self, event: events.Key) -> None:
         # TextArea takes Enter as a new line before any binding sees it.

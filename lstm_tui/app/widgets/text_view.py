@@ -108,6 +108,9 @@ class TextView(Vertical):
         """Call off what is being counted."""
         self._work.off = True
 
+    def on_unmount(self) -> None:
+        self.rest()  # the program would not end before it
+
     def on_resize(self) -> None:
         self._show_about()
 
