@@ -8,8 +8,8 @@ from lstm_tui import budgets
 from lstm_tui.app.widgets.status import duration
 from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
-from lstm_tui.jobs.preparing import ENDING, Way
-from lstm_tui.lstm.plan import Plan, learning_rate
+from lstm_tui.jobs.preparing import Way
+from lstm_tui.lstm.plan import ENDING, Plan, learning_rate
 from lstm_tui.runs import checkpoint, store
 
 _REASONS = {"budget": "It has used its budget", "early stop": "It ended when validation stopped improving"}

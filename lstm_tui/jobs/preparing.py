@@ -10,6 +10,7 @@ from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import merge, typed
 from lstm_tui.lstm import batches
+from lstm_tui.lstm.plan import ENDING
 from lstm_tui.lstm.size import parameter_count
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs import checkpoint, lineage, parents, store
@@ -26,8 +27,6 @@ Origin = str | Run
 Way = Literal["stretch", "hold", "restart"]
 """What the rate does when a run goes on longer: its schedule is laid over the larger budget; its final rate is held;
 or the schedule begins anew, a warm restart (SGDR: Loshchilov & Hutter 2017)."""
-# The schedules that end, so that something else may follow.
-ENDING = ("cosine", "one-cycle")
 
 
 @dataclass(frozen=True)
