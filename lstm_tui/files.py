@@ -139,10 +139,14 @@ def link(source: Path, path: Path) -> None:
             file.write(piece)
 
 
-def touch(path: Path) -> None:
-    """Say that a file was used just now, where that can be said."""
+def touch(path: Path, when: float | None = None) -> None:
+    """Say that a file was used just now, or written at another time, where that can be said.
+
+    Args:
+        when: seconds since 1970.
+    """
     with contextlib.suppress(OSError):
-        os.utime(path)  # which makes no file where it has gone
+        os.utime(path, when if when is None else (when, when))  # which makes no file where it has gone
 
 
 def append_line(path: Path, line: str) -> None:

@@ -95,6 +95,16 @@ def gives_back(config: LearningConfig, plan: Plan, step: int) -> bool:
     return end is not None and step < (begin + end) // 2
 
 
+def has_ended(config: LearningConfig, horizon: int | None, step: int) -> bool:
+    """Whether a schedule that ends has come to its final rate after `step` steps.
+
+    Args:
+        horizon: steps of the whole run; None where that is not known.
+    """
+    _, end = _leg(config, horizon, step)
+    return end is not None and step >= end
+
+
 def _leg(config: LearningConfig, horizon: int | None, step: int) -> tuple[int, int | None]:
     """The steps from which to which the schedule runs that `step` is in; the end is None while nothing sets it."""
     restart = config.restart_at

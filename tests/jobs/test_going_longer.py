@@ -63,6 +63,19 @@ def test_patience_waits_until_a_restart_may_have_caught_up(make_run: MakeRun, mo
     assert Run(one.folder).read_checkpoint("last").info["waited"] == 2
 
 
+def test_a_final_rate_is_held_where_it_has_been_reached(make_run: MakeRun) -> None:
+    run = make_run(SHORT)
+    stopped_at(run, 10)
+    with pytest.raises(UserError, match=r"has not come to its final rate .* choose stretch or restart\.$"):
+        reopen(run, {"steps": 60}, "hold")
+    assert Run(run.folder).config == run.config and run.config.learning.hold_from is None
+    # Held once, it may be held on, wherever the run was stopped.
+    whole(reopen(run, {}))
+    reopen(run, {"steps": 60}, "hold")
+    stopped_at(run, 40)
+    assert reopen(Run(run.folder), {"steps": 90}, "hold").config.learning.hold_from is not None
+
+
 def test_a_way_is_for_a_schedule_that_ends_and_a_run_that_goes_on_longer(make_run: MakeRun) -> None:
     run = make_run({**SHORT, "budget": {"steps": 4}, "learning": {"schedule": "constant"}})
     whole(run)
