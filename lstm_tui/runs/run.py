@@ -202,7 +202,7 @@ class Run:
         path = self.folder / "vocabulary.json"
         try:
             return Vocabulary.from_json(files.read_bytes(path).decode())
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(f"{path} is damaged: {error}.") from error
 
     @property

@@ -148,7 +148,9 @@ def test_a_config_that_does_not_fit(run: Run, config: dict[str, Any]) -> None:
         _ = damage(run, config=config).config
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"kind": "characters", "tokens": ["ab"]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff", b"[" * 99_999, b'{"kind": "characters", "tokens": ["ab"]}']
+)
 def test_a_damaged_vocabulary(run: Run, content: bytes) -> None:
     (run.folder / "vocabulary.json").write_bytes(content)
     with pytest.raises(UserError, match=r"vocabulary\.json is damaged: "):
