@@ -4,7 +4,6 @@ For whoever treats all fields alike: the form, the flags, `run.toml`, the tests.
 `config.py`.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,19 +128,25 @@ def read_file(path: Path) -> dict[str, Any]:
         ConfigError: where a section is no table.
         UserError: where it is missing or no TOML.
     """
-    try:
-        values = tomllib.loads(files.read_bytes(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from None
+    values = files.read_toml(path)
     config = values.get("config", values)
     if not isinstance(config, dict):
         raise UserError(f"{path}: [config] is not a table of settings.")
+    require_tables(config)
+    return with_nones(config) if "format" in values else config
+
+
+def require_tables(config: Mapping[str, Any]) -> None:
+    """Refuse nested values in which a section is no table.
+
+    Raises:
+        ConfigError: with each of them.
+    """
     bare = [name for name in _sections() if not isinstance(config.get(name, {}), dict)]
     if bare:
         raise ConfigError(
             [Problem(name, f"{name}: expected a table of settings, not {config[name]!r}.") for name in bare]
         )
-    return with_nones(config) if "format" in values else config
 
 
 def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:

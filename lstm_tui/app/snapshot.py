@@ -172,8 +172,14 @@ class Fold:
         """What a probe promised."""
         self._set(expected_speed=tokens_per_second)
 
-    def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
-        """Fold what earlier sittings of the run wrote; a line that is damaged is passed over."""
+    def recall(
+        self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]], info: Mapping[str, Any]
+    ) -> None:
+        """Fold what earlier sittings of the run wrote; a line that is damaged is passed over.
+
+        Args:
+            info: of the checkpoint it goes on from, which decides what the rate is multiplied by.
+        """
         for line in metrics:
             match line:
                 case {"event": "progress", "step": int(step)}:
@@ -186,6 +192,7 @@ class Fold:
             match line:
                 case {"step": int(step), "text": str(text)}:
                     self._sample(Sampled(step, text))
+        self._set(rate_factor=_number(info.get("rate_factor")) or self._state.rate_factor)
         self._pace.clear()  # another machine's, maybe
 
     def rest(self, info: Mapping[str, Any], validation_tokens: int | None) -> None:

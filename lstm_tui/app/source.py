@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lstm_tui.app.snapshot import Fold, Snapshot, State
 from lstm_tui.errors import UserError
@@ -58,8 +58,15 @@ def begun(run: "Run") -> Fold:
     """What earlier sittings of a run wrote, to go on folding from. Reads the disk."""
     fold = Fold()
     fold.describe(run)
-    fold.recall(run.lines("metrics"), run.lines("samples"))
+    fold.recall(run.lines("metrics"), run.lines("samples"), _saved(run))
     return fold
+
+
+def _saved(run: "Run") -> dict[str, Any]:
+    from lstm_tui.runs import checkpoint
+
+    last = run.checkpoint_path("last")
+    return checkpoint.read_info(last) if last.exists() else {}
 
 
 def recalled(run: "Run") -> Snapshot:
@@ -68,11 +75,8 @@ def recalled(run: "Run") -> Snapshot:
     Raises:
         UserError: where its folder cannot be read.
     """
-    from lstm_tui.runs import checkpoint
-
     fold = begun(run)
-    last = run.checkpoint_path("last")
-    fold.rest(checkpoint.read_info(last) if last.exists() else {}, len(run.part("validation")) or None)
+    fold.rest(_saved(run), len(run.part("validation")) or None)
     return fold.snapshot()
 
 
