@@ -38,7 +38,7 @@ class Commands(SystemCommandsProvider):
             if score > 0:
                 yield Hit(score, matcher.highlight(name), callback, text=name, help=about)
         for name, about, callback in _settings(cast("LstmTui", self.app), self.screen):
-            if (score := matcher.match(name)) > 0:
+            if (score := matcher.match(name) / 4) > 0:  # there are many, and actions come first
                 yield Hit(score, matcher.highlight(name), callback, text=name, help=about)
 
 
