@@ -57,6 +57,7 @@ class Draft:
         self.overrides = overrides
         self._keep = keep
         self._budget = ("", "")  # what was typed for it and cannot be read, and why
+        self._dropped: tuple[dict[str, str | None], tuple[str, str]] | None = None
         self.rebase(base)
 
     def rebase(self, base: Base) -> None:
@@ -174,20 +175,31 @@ class Draft:
     def _plain_value(self, path: str) -> Any:
         return FIELDS[path].value(self.plain)
 
-    def load(self, values: Mapping[str, Any]) -> list[str]:
-        """Put a file's nested values over the base, instead of what was typed. What is wrong there is a problem at its
-        field; returns a sentence for each that has none."""
+    def load(self, values: Mapping[str, Any]) -> tuple[int, list[str]]:
+        """Put a file's nested values over what was typed; where none of them is well, nothing is changed. What is wrong
+        beside others is a problem at its field.
+
+        Returns: how many settings were set, and a sentence for each that was not.
+        """
+        before = self.typed
         flat: dict[str, Any] = {}
         for key, value in values.items():
             nested = isinstance(value, Mapping)
             flat |= {f"{key}.{name}": inner for name, inner in value.items()} if nested else {key: value}
         limits = {path: _exact(flat.pop(path)) for path in _LIMITS if path in flat}
-        self.restore({path: _exact(value) for path, value in flat.items() if path in FIELDS})
+        known = {path: _exact(value) for path, value in flat.items() if path in FIELDS}
+        self.overrides.update(known)
+        self._check()
         if any(value is not None for value in limits.values()):
             self._limit(limits)
         others = self.overrides.keys() - {*_LIMITS} - self.problems.keys()
         self.reset(*(path for path in others if FIELDS[path].value(self.config) == self._plain_value(path)))
-        return [f"{path}: there is no such setting." for path in flat if path not in FIELDS]
+        given = {*known, *(path for path, value in limits.items() if value is not None)}
+        wrong = [self.problems[path] for path in FIELDS if path in given & self.problems.keys()]
+        count = len(given - self.problems.keys())
+        if not count:
+            self.restore(*before)
+        return count, wrong + [f"{path}: there is no such setting." for path in flat if path not in FIELDS]
 
     def step(self, path: str, direction: int) -> None:
         """The next sensible value; of a budget in words, of each of its limits."""
@@ -212,9 +224,28 @@ class Draft:
             self.overrides.pop(path, None)
         self._check()
 
-    def restore(self, overrides: Mapping[str, str | None]) -> None:
+    def reset_all(self) -> str:
+        """All back to the base; where nothing was changed, all that this took away the last time is there again. Says
+        which."""
+        changed = self.count
+        if changed or self.problems:
+            self._dropped = self.typed
+            self.reset(BUDGET, *FIELDS)
+            gone, them = (f"All {changed} changes are", "them") if changed > 1 else ("The change is", "it")
+            return f"{gone} gone; R again brings {them} back."
+        if self._dropped is None:
+            return "Nothing is changed."
+        self.restore(*self._dropped)
+        return "What was changed is back."
+
+    @property
+    def typed(self) -> tuple[dict[str, str | None], tuple[str, str]]:
+        """All that was typed, for `restore`."""
+        return dict(self.overrides), self._budget
+
+    def restore(self, overrides: Mapping[str, str | None], budget: tuple[str, str] = ("", "")) -> None:
         """Exactly these again."""
-        self._budget = ("", "")
+        self._budget = budget
         self.overrides.clear()
         self.overrides.update(overrides)
         self._check()

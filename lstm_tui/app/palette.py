@@ -5,7 +5,8 @@ no key.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import SystemCommand
@@ -35,6 +36,9 @@ class Commands(SystemCommandsProvider):
             # The name weighs more.
             score = matcher.match(name) or matcher.match(f"{name}: {about}") / 2
             if score > 0:
+                yield Hit(score, matcher.highlight(name), callback, text=name, help=about)
+        for name, about, callback in _settings(cast("LstmTui", self.app), self.screen):
+            if (score := matcher.match(name) / 4) > 0:  # there are many, and actions come first
                 yield Hit(score, matcher.highlight(name), callback, text=name, help=about)
 
 
@@ -72,6 +76,27 @@ def _elsewhere(app: "LstmTui", name: str, word: str, seen: set[str]) -> Iterable
             told.add(binding.action)
             run = lambda action=binding.action: _go_and_do(app, name, action)  # noqa: E731
             yield SystemCommand(f"{word}: {binding.description}", binding.tooltip, run)
+
+
+def _settings(app: "LstmTui", screen: Screen[Any]) -> Iterable[tuple[str, str, Callable[[], None]]]:
+    """Every setting, once Configure's module is there; a dialog is answered first."""
+    if "lstm_tui.app.screens.configure" in sys.modules and isinstance(screen, Frame):
+        from lstm_tui.app.draft import FIELDS
+
+        for path, leaf in FIELDS.items():
+            yield (
+                f"Setting: {path.replace('.', ', ').replace('_', ' ')}",
+                leaf.help,
+                partial(_stand_on, app, path),
+            )
+
+
+def _stand_on(app: "LstmTui", path: str) -> None:
+    from lstm_tui.app.screens.configure import ConfigureScreen
+
+    app.show_screen("configure")
+    if isinstance(screen := app.screen, ConfigureScreen):
+        screen.call_after_refresh(screen.stand_on, path)
 
 
 def _go_and_do(app: "LstmTui", name: str, action: str) -> None:

@@ -213,9 +213,12 @@ def arrange(summaries: Iterable[Summary], order: Order) -> list[Summary]:
 
 
 def matches(summary: Summary, looked_for: str) -> bool:
-    """Whether all that is looked for, with commas between, is said of the run: `alice, hidden 512`."""
+    """Whether all that is looked for, with commas between, is said of the run: `alice, hidden 512`. A setting's label
+    alone is that of every run: with a value after it, it is looked for among all settings."""
     said = " ".join((summary.run, summary.state, summary.corpus, _recipe(summary))).lower()
-    return all(part.strip() in said for part in looked_for.lower().split(","))
+    settings = f", {summary.settings.lower()}"
+    parts = (part.strip() for part in looked_for.lower().split(","))
+    return all(part in said or (" " in part and f", {part}" in settings) for part in parts)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 It reads and writes the disk, and knows no widgets.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstm_tui import files, own_recipes
 from lstm_tui.app.draft import FIELDS, Draft
+from lstm_tui.config import ConfigError
 from lstm_tui.errors import UserError
 from lstm_tui.fields import read_file
 from lstm_tui.recipes import RECIPES, find
@@ -17,11 +19,11 @@ from lstm_tui.runs.reading import READING
 from lstm_tui.runs.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lstm_tui.app.choice import Choice
     from lstm_tui.devices import Device
 
+# Of what is wrong in a file, as much is said as can be read in a corner of the screen.
+_SAID = 3
 # How a text's files are read is that text's, not a recipe's.
 _OF_FILES = {f"text.{name}" for name in READING}
 
@@ -34,6 +36,15 @@ class Start:
     values: dict[str, Any]
     words: str
     recipe: str = ""
+
+
+def told(words: str, count: int, wrong: Sequence[str], differ: str) -> str:
+    """What came of settings that were put into the form: how many were set, and what was wrong."""
+    more = [f"And {len(wrong) - _SAID} more are wrong."] if len(wrong) > _SAID else []
+    if not count:
+        return "\n".join([f"Nothing is changed: there is no setting to take in {words}.", *wrong[:_SAID], *more])
+    first = f"{count} setting{'' if count == 1 else 's'} set by {words}; {differ}."
+    return "\n".join([first, *wrong[:_SAID], *more])
 
 
 def to_save(choice: "Choice", draft: Draft) -> tuple[str, dict[str, Any]]:
@@ -62,7 +73,10 @@ def from_file(typed: str) -> Start:
     path = files.typed_path(typed)
     if files.is_folder(path) and files.is_file(path / "run.toml"):
         path /= "run.toml"
-    return Start(_without_reading(read_file(path)), str(path))
+    try:
+        return Start(_without_reading(read_file(path)), str(path))
+    except ConfigError as error:  # its sentences name the settings alone
+        raise UserError(f"{path}: {error}") from None
 
 
 def from_run(directory: str) -> Start:
@@ -98,6 +112,13 @@ def earlier_runs() -> list[tuple[str, str, str]]:
         words = f"{summary.recipe} on {summary.corpus}, {summary.step:,} steps{loss}. Its weights are drawn anew."
         found.append((summary.directory, summary.run, words))
     return found
+
+
+def devices() -> "Sequence[Device]":
+    """The devices that can be chosen, the one that `auto` takes first."""
+    from lstm_tui.devices import available
+
+    return available()
 
 
 def device_lines(found: "Sequence[Device]") -> list[tuple[str, str, str]]:

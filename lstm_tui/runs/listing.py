@@ -7,7 +7,7 @@ folder tells its age, its size, whether it is being trained, and whether it need
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +120,8 @@ def one(run: Run) -> Summary:
 
 
 def _program() -> list[Any]:
-    """What was changed from a recipe is told by this program's recipes."""
-    return [__version__, *files.stamp(Path(recipes.__file__))[:2]]
+    """What was changed from a recipe is told by this program's recipes, and a summary may have said less once."""
+    return [__version__, *files.stamp(Path(recipes.__file__))[:2], *(field.name for field in fields(Summary))]
 
 
 def _keep(read: dict[str, tuple[Stamp, Summary]]) -> None:

@@ -7,11 +7,13 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from lstm_tui import budgets
 from lstm_tui.errors import UserError
 from lstm_tui.fields import changes, leaves, show
 from lstm_tui.recipes import Figures, find
 from lstm_tui.runs import checkpoint
 from lstm_tui.runs.run import Run
+from lstm_tui.sections import BudgetConfig
 from lstm_tui.text.ngram import Baselines
 
 State = Literal["training", "done", "stopped", "diverged", "new", "damaged"]
@@ -30,6 +32,7 @@ class Summary:
         parent: the run that it began from.
         changed: what its config has otherwise than its recipe, or than the run it began from had: `hidden 512,
             dropout 0.15`; empty for nothing.
+        settings: all of its config, `hidden 384, layers 2`, for whoever looks for a run.
         characters: of a token, on average over what is scored; 1 where tokens are characters.
         size: bytes on the disk that are its own; files that the cache has, too, are not counted.
     """
@@ -48,6 +51,7 @@ class Summary:
     baselines: Baselines | None = None
     parent: str | None = None
     changed: str = ""
+    settings: str = ""
     characters: float = 1.0
     size: int = 0
 
@@ -97,6 +101,7 @@ def read(run: Run) -> Summary:
             baselines=run.baselines,
             parent=parent.run if parent else None,
             changed=changes_of(run),
+            settings=_settings(run),
             characters=_characters(run),
         )
     except (AttributeError, TypeError, OverflowError):
@@ -162,8 +167,25 @@ def changes_of(run: Run) -> str:
         changed = [FIELDS[path] for path in changed_fields(run)]
     except (UserError, KeyError, TypeError, ValueError):
         return ""
-    values = [(leaf, leaf.value(run.config)) for leaf in changed]
-    # A budget replaces the whole budget: what it leaves out need not be said.
-    return ", ".join(
-        f"{leaf.label} {show(value)}" for leaf, value in values if value is not None or leaf.section != "budget"
-    )
+    said = [
+        _budget(run.config.budget) if leaf.section == "budget" else f"{leaf.label} {show(leaf.value(run.config))}"
+        for leaf in changed
+    ]
+    return ", ".join(dict.fromkeys(said))  # the limits of a budget are said together
+
+
+def _settings(run: Run) -> str:
+    """As `Summary.settings`; empty as well where they cannot be read."""
+    try:
+        return ", ".join(f"{leaf.label} {show(leaf.value(run.config))}" for leaf in FIELDS.values())
+    except UserError:
+        return ""
+
+
+def _budget(budget: BudgetConfig) -> str:
+    """`budget 20 epochs or 62s`: a time as exactly as one is told it, not as it was worked out."""
+    minutes = budget.minutes
+    if minutes is not None:
+        minutes = round(minutes * 60) / 60 if 0.1 < minutes < 2 else round(minutes, 1 if 2 <= minutes < 60 else 3)
+    limits = {"budget.steps": budget.steps, "budget.epochs": budget.epochs, "budget.minutes": minutes}
+    return f"budget {budgets.show(limits)}"

@@ -21,7 +21,7 @@ from lstm_tui.fields import nest
 from lstm_tui.progress import Cancelled, Tell
 from lstm_tui.recipes import RECIPES, Figures, find
 from lstm_tui.text import library
-from tests.app.conftest import app_of, shown, wait_until
+from tests.app.conftest import app_of, said, shown, wait_until
 
 ASKED: list[Asked] = []
 
@@ -117,8 +117,11 @@ async def test_it_is_checked_while_one_types_and_training_is_refused() -> None:
         await pilot.press("f5")
         await pilot.pause()
         assert not trained
+        # Of the last value that was well, nothing is said.
+        await wait_until(pilot, lambda: "no figures while a value is wrong" in shown(app))
+        assert "parameters" not in shown(app)
         await pilot.press("escape", "t")
-        await wait_until(pilot, lambda: trained)
+        await wait_until(pilot, lambda: trained and "384,000 parameters" in shown(app))
         assert app.choice.overrides == {}
 
 
@@ -135,7 +138,9 @@ async def test_a_recipe_is_chosen_with_the_arrows_and_changes_stay() -> None:
         await pilot.press("right")
         assert screen.query_one(Form).has_focus_within
         await pilot.press("R")
-        await wait_until(pilot, lambda: app.choice.overrides == {})
+        await wait_until(pilot, lambda: app.choice.overrides == {} and "R again brings it back" in said(app))
+        await pilot.press("R")
+        await wait_until(pilot, lambda: app.choice.overrides == {"model.hidden": "512"})
 
 
 async def test_enter_then_f5_trains_at_once_whatever_is_loading(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,23 @@ async def test_find_narrows_the_list_also_by_an_author() -> None:
         await wait_until(pilot, lambda: "Verses" in shown(app))
         await pilot.press("slash", *"melville")
         await wait_until(pilot, lambda: "Moby" in shown(app) and "Verses" not in shown(app))
+        # In the list, too, Esc lists all before it goes back.
+        await pilot.press("2", "1", "enter")
+        await wait_until(pilot, lambda: "texts, Esc lists all" in shown(app))
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: "Verses" in shown(app) and "lists all" not in shown(app))
+        assert app.current_mode == "corpus"
+
+
+async def test_a_built_in_text_says_why_it_is_neither_renamed_nor_removed() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "Verses" in shown(app))
+        await pilot.press("n")
+        await wait_until(pilot, lambda: "Only a text of your own can be renamed." in said(app))
+        await pilot.press("x")
+        await wait_until(pilot, lambda: "Only a text of your own can be removed." in said(app))
+        assert len(app.screen_stack) == 1 and "Rename" not in shown(app).splitlines()[-1]
 
 
 @pytest.mark.usefixtures("quick")

@@ -162,20 +162,41 @@ def test_a_budget_that_is_none_is_said_at_its_row_and_kept_as_typed() -> None:
     assert draft.problems == {}
 
 
-def test_a_files_values_become_the_changes() -> None:
+def test_a_files_values_go_over_what_is_typed() -> None:
     draft = quick()
     draft.set("model.layers", "2")
+    draft.set("seed", "7")
+    assert draft.load({"model": {"hidden": 512}}) == (1, [])
+    assert draft.overrides == {"model.layers": "2", "seed": "7", "model.hidden": "512"}
     same = find("quick").config().model_dump()
-    assert draft.load(same) == [] and draft.overrides == {}
+    assert draft.load(same)[1] == [] and draft.overrides == {}
     other = check({**same, "budget": {"minutes": 1 / 7}, "learning": {"rate": 0.0012345678, "clip": None}})
-    assert draft.load(other.model_dump()) == [] and draft.config == other
+    assert draft.load(other.model_dump())[1] == [] and draft.config == other
     assert draft.overrides["learning.clip"] is None and "model.hidden" not in draft.overrides
-    unknown = draft.load({"model": {"hidden": [1], "width": 3, "tied": True}, "seed": 2, "speed": 9})
-    assert unknown == ["model.width: there is no such setting.", "speed: there is no such setting."]
+    count, wrong = draft.load({"model": {"hidden": [1], "width": 3, "tied": True}, "seed": 2, "speed": 9})
+    assert count == 2 and wrong[1:] == ["model.width: there is no such setting.", "speed: there is no such setting."]
+    assert "model.hidden: expected" in wrong[0]
     assert draft.problems.keys() == {"model.hidden"} and draft.value("model.hidden") == "[1]"
     assert draft.config.model.tied and draft.config.seed == 2
-    draft.load({"budget": {"steps": "x"}})
-    assert draft.value("budget.steps") == "x" and "budget.steps" in draft.problems
+
+
+def test_a_file_of_which_nothing_is_well_changes_nothing() -> None:
+    draft = quick()
+    draft.set("model.layers", "2")
+    draft.set(BUDGET, "soon")
+    before = draft.typed
+    count, wrong = draft.load({"budget": {"steps": "x"}, "model": {"hidden": 6000}, "speed": 9})
+    assert count == 0 and len(wrong) == 3 and draft.typed == before and draft.problems.keys() == {BUDGET}
+
+
+def test_all_changes_dropped_at_once_come_back_once() -> None:
+    draft = quick()
+    assert draft.reset_all() == "Nothing is changed."
+    draft.set("model.layers", "2")
+    draft.set("model.hidden", "6000")
+    before = dict(draft.overrides)
+    assert draft.reset_all() == "All 2 changes are gone; R again brings them back." and draft.overrides == {}
+    assert "back" in draft.reset_all() and draft.overrides == before and "model.hidden" in draft.problems
 
 
 def test_what_another_version_left_behind_is_dropped() -> None:

@@ -107,11 +107,16 @@ def test_order() -> None:
         ("done", True),
         ("from seed", True),
         ("hidden 256", False),
+        ("layers 2", True),
+        ("dropout 0.15, top k 5", True),
+        ("layers", False),  # all runs have some
+        ("ayers 2", False),
         ("big, words", False),
     ],
 )
 def test_found_by_all_that_is_said_of_it(word: str, found: bool) -> None:
-    assert matches(run("big", changed="hidden 512, dropout 0.15", parent="seed"), word) == found
+    settings = "hidden 512, layers 2, dropout 0.15, top k 5"
+    assert matches(run("big", changed="hidden 512, dropout 0.15", parent="seed", settings=settings), word) == found
 
 
 @pytest.mark.parametrize(

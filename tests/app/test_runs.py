@@ -154,8 +154,13 @@ async def test_find_narrows_the_list() -> None:
         await wait_until(pilot, lambda: screen.query_one(RunTable).row_count == 1 and "─ alice ─" in shown(app))
         await pilot.press("enter")
         assert screen.query_one(RunTable).has_focus
-        await pilot.press("slash", "escape")
-        await wait_until(pilot, lambda: screen.query_one(RunTable).row_count == 2)
+        await pilot.press("escape")  # lists all, and stays
+        await wait_until(pilot, lambda: screen.query_one(RunTable).row_count == 2 and app.screen is screen)
+        await pilot.press("slash", *"hidden 385")
+        await wait_until(pilot, lambda: "No run is like that. Esc lists all again." in shown(app))
+        await pilot.press("backspace", "4")  # the recipe's own, which the table does not show
+        await wait_until(pilot, lambda: screen.query_one(RunTable).row_count == 2 and "No run" not in shown(app))
+        await pilot.press("escape")
 
 
 async def test_the_cursor_stays_on_its_run_when_a_new_one_comes() -> None:
@@ -352,9 +357,9 @@ async def test_a_look_at_a_run_without_leaving() -> None:
         await wait_until(pilot, lambda: "step 20" in shown(app) and "written at 10" in shown(app))
         await pilot.press("right")
         await wait_until(pilot, lambda: "* temperature  1.5" in shown(app) and "was 0.5" in shown(app))
-        assert "hidden" not in shown(app)
+        assert "hidden" not in shown(app) and "What was changed; a lists all " in shown(app)
         await pilot.press("a")
-        await wait_until(pilot, lambda: "hidden" in shown(app))
+        await wait_until(pilot, lambda: "hidden" in shown(app) and "a lists these alone" in shown(app))
         await pilot.press("right")
         await wait_until(pilot, lambda: "begun: quick on Fables" in shown(app) and "the disk was full" in shown(app))
         run.append("samples", json.dumps({"step": 30, "text": "written meanwhile"}))

@@ -70,6 +70,7 @@ async def test_a_damaged_recipe_is_listed_as_such_and_changes_nothing(home: Path
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
         assert "base: expected one of quick" in said(app) and app.choice.recipe == "quick"
+        await wait_until(pilot, lambda: " broken " in shown(app))
         line = next(line for line in shown(app).splitlines() if "broken" in line[:20])
         assert "damaged" in line[:27]
         await to_own(pilot, screen, "broken")
@@ -84,7 +85,7 @@ async def test_a_toml_file_becomes_the_changes_and_what_is_wrong_stands_at_its_f
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        await pilot.press("o")
+        await pilot.press("plus", "o")
         await wait_until(pilot, lambda: "Tab completes" in shown(app))
         app.screen.query_one(Input).value = str(home / "none.toml")
         await pilot.press("enter")
@@ -95,7 +96,15 @@ async def test_a_toml_file_becomes_the_changes_and_what_is_wrong_stands_at_its_f
         await pilot.press("tab", "enter")
         await wait_until(pilot, lambda: screen.form.path == "model.layers" and "8 or less" in shown(app))
         assert "model.width: there is no such setting." in said(app)
-        assert app.choice.overrides == {"model.layers": "99", "learning.rate": "0.002"}
+        assert f"1 setting set by {path}; 3 changed from quick." in said(app) and "8 or less" in said(app)
+        assert app.choice.overrides == {"model.hidden": "512", "model.layers": "99", "learning.rate": "0.002"}
+        # Nothing of it can be taken: all stays; and Tab does not wait for what is suggested.
+        (home / "bad.toml").write_text("speed = 1")
+        await pilot.press("o")
+        app.screen.query_one(Input).value = str(home / "ba")
+        await pilot.press("end", "d", "tab", "enter")
+        await wait_until(pilot, lambda: "Nothing is changed" in said(app) and "bad.toml" in said(app))
+        assert app.choice.overrides == {"model.hidden": "512", "model.layers": "99", "learning.rate": "0.002"}
 
 
 async def test_a_new_run_from_the_last_with_one_value_changed_takes_five_keys(home: Path) -> None:
@@ -113,7 +122,7 @@ async def test_a_new_run_from_the_last_with_one_value_changed_takes_five_keys(ho
         await pilot.press("n")
         await wait_until(pilot, lambda: "poems on fables, 740 steps, best validation 1.548" in shown(app))
         await pilot.press("enter")
-        await wait_until(pilot, lambda: "changed by the run older" in said(app))
+        await wait_until(pilot, lambda: "set by the run older; 2 changed from poems" in said(app))
         screen = app.screen
         assert isinstance(screen, ConfigureScreen) and screen.form.path == "model.hidden"
         await pilot.press("enter", "9", "9", "f5")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lstm_tui import files, locations
-from lstm_tui.config import RunConfig
+from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.runs import store
 from lstm_tui.runs.checkpoint import Checkpoint
@@ -210,3 +210,24 @@ def test_figures_that_are_not_finite_are_left_out() -> None:
     save(run, reason="stopped", elapsed=float("nan"), train_loss=float("inf"))
     summary = store.summary(run)
     assert (summary.state, summary.elapsed, summary.train_loss) == ("stopped", 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(1.03063, "62s"), (0.5, "30s"), (2.5081, "2.5min"), (480.0, "8h"), (90.0, "1h30"), (0.05, "3s")],
+)
+def test_a_changed_budget_is_said_in_words(minutes: float, said: str) -> None:
+    run = make()
+    values = run.config.model_dump() | {"budget": {"minutes": minutes}}
+    run.replan(check(values))
+    (found,) = store.summaries()
+    assert f", budget {said}, " in found.changed
+    assert ", hidden 256, layers 1," in found.settings
+
+
+def test_a_run_whose_settings_do_not_fit_any_more_is_listed_without_them() -> None:
+    run = make()
+    path = run.folder / "run.toml"
+    path.write_text(path.read_text().replace("hidden = 256", "hidden = 0"))
+    (found,) = store.summaries()
+    assert (found.changed, found.settings) == ("", "")

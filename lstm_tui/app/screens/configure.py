@@ -4,11 +4,11 @@ What it changes is the app's `choice`, which F5 trains from anywhere. It knows n
 nor what a field does; the form, its checks and its help all come from RunConfig.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
@@ -16,7 +16,7 @@ from textual.widgets import OptionList
 
 from lstm_tui import own_recipes
 from lstm_tui.app import starting
-from lstm_tui.app.draft import BUDGET, FIELDS, Draft, help_of, label_of
+from lstm_tui.app.draft import BUDGET, Draft, help_of, label_of
 from lstm_tui.app.starting import Start
 from lstm_tui.app.widgets.ask import Ask, AskPath
 from lstm_tui.app.widgets.dialog import Question
@@ -26,6 +26,7 @@ from lstm_tui.app.widgets.origins import FROM_RUN, About, Origins
 from lstm_tui.app.widgets.outlook import Asked, Outlook, plan
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
+from lstm_tui.app.widgets.seek import Seek
 from lstm_tui.app.widgets.words import Words, one_line
 from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError
@@ -39,14 +40,9 @@ if TYPE_CHECKING:
     from lstm_tui.devices import Device
     from lstm_tui.jobs.preparing import Preview
 
-Found = TypeVar("Found")
 
-
-def devices() -> "Sequence[Device]":
-    """The devices that can be chosen, the one that `auto` takes first."""
-    from lstm_tui.devices import available
-
-    return available()
+# With fewer lines there are none; with fewer columns, none beside the recipes.
+_ROOM_FOR_FIGURES, _ROOM_FOR_TEXTS = 24, 70
 
 
 def _key(key: str, action: str, word: str, id: str, tooltip: str, shown: bool = True) -> Binding:
@@ -69,6 +65,8 @@ class ConfigureScreen(Frame):
     ConfigureScreen #help-box { height: auto; min-height: 4; max-height: 7; }
     ConfigureScreen #help.wrong { color: $error; }
     ConfigureScreen #plan-box { height: auto; min-height: 5; max-height: 11; color: $quiet; }
+    ConfigureScreen.-short #plan-box { display: none; }
+    ConfigureScreen.-narrow #recipe-side { width: 21; }
     ConfigureScreen.-wide {
         #recipe-side { width: 22%; min-width: 27; }
         #settings { layout: horizontal; }
@@ -80,11 +78,14 @@ class ConfigureScreen(Frame):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("r", "reset", "Reset", "reset", "This setting as the recipe or run has it"),
-        _key("R", "reset_all", "Reset all", "reset-all", "All as the recipe or run has them", False),
+        _key(
+            "R", "reset_all", "Reset all", "reset-all", "All as the recipe or run has them; R again undoes that", False
+        ),
         _key("w", "save", "Save", "save", "Save these settings as a recipe of your own"),
         _key("o", "load", "Open", "load", "Take settings from a TOML file, such as a run.toml"),
         _key("n", "from_run", "From run", "from-run", "The settings of an earlier run, its weights drawn anew", False),
         _key("x", "delete", "Delete", "delete", "Delete this recipe of your own"),
+        _key("slash", "find", "Find", "find", "Go to a setting by its name or its section", False),
         _key("v", "device", "Device", "device", "Choose what the run is trained on", False),
         _key("t", "train", "Train", "train", "Train the chosen text with these settings"),
         _key("f5", "train", "Train", "f5", "Train the chosen text with these settings", False),
@@ -92,7 +93,7 @@ class ConfigureScreen(Frame):
 
     # Tests put their own here: reading a text and asking for devices load PyTorch.
     plan = staticmethod(plan)
-    devices = staticmethod(devices)
+    devices = staticmethod(starting.devices)
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,6 +110,7 @@ class ConfigureScreen(Frame):
             with Container(id="settings"):
                 with Panel(id="form-box", classes="-open"):
                     yield Form(opened=self.tui.memory.get("configure.opened", ["model"]))
+                    yield Seek()
                 with Vertical(id="facts"):
                     with Panel(id="help-box", classes="-open -joined"):
                         yield Words(id="help")
@@ -127,8 +129,12 @@ class ConfigureScreen(Frame):
         self.call_after_refresh(self._join)
 
     def _join(self) -> None:
-        """Beneath one another, form and facts are one box; beside one another, two."""
-        beneath = not self.has_class("-wide")
+        """Beneath one another, form and facts are one box; beside one another, two. In few lines the form has the room
+        of the figures."""
+        beneath, short = not self.has_class("-wide"), self.size.height < _ROOM_FOR_FIGURES
+        self.set_class(beneath and short, "-short")
+        self.set_class(self.size.width < _ROOM_FOR_TEXTS, "-narrow")
+        self.query_one("#help-box").set_class(not (beneath and short), "-open")
         self.query_one("#form-box").set_class(beneath, "-open")
         self.query_one("#help-box").set_class(beneath, "-joined")
         self._tell_about()
@@ -160,7 +166,7 @@ class ConfigureScreen(Frame):
         self.query_one(Origins).put(self.tui.choice.parent or self._recipe)
         self._draft.rebase(self._base)
         self._look(anew=True)
-        self._after(own_recipes.listed, self.query_one(Origins).offer)
+        self.aside(own_recipes.listed, self.query_one(Origins).offer)
 
     def _settle(self) -> None:
         """Take the recipe or run that is chosen; quick, where that is a recipe of one's own that is gone or damaged."""
@@ -179,7 +185,9 @@ class ConfigureScreen(Frame):
         self.form.show(draft.items())
         self._tell_about()
         self._show_help()
-        if not draft.problems:
+        if draft.problems:
+            self.query_one(Outlook).hold()
+        else:
             self.query_one(Outlook).ask((choice.entry, choice.origin, dict(choice.overrides)), anew)
         for name, value in choice.to_remember().items():
             self.tui.remember(name, value)
@@ -231,7 +239,7 @@ class ConfigureScreen(Frame):
 
     def _save(self, name: str | None, base: str, changed: Mapping[str, Any]) -> None:
         def write() -> None:
-            self._after(lambda: own_recipes.save(name or "", base, changed), self._saved)
+            self.aside(lambda: own_recipes.save(name or "", base, changed), self._saved)
 
         if name and own_recipes.exists(name):
             question = Question(f"There is a recipe {name} already.", {"y": "Replace it", "escape": "Keep it"})
@@ -253,7 +261,7 @@ class ConfigureScreen(Frame):
 
         def answered(answer: str | None) -> None:
             if answer == "y":
-                self._after(lambda: own_recipes.delete(name), lambda _: self._gone(name))
+                self.aside(lambda: own_recipes.delete(name), lambda _: self._gone(name))
 
         self.app.push_screen(question, answered)
 
@@ -275,7 +283,7 @@ class ConfigureScreen(Frame):
         self.app.push_screen(AskPath("open settings", "", advice, starting.from_file), self._start)
 
     def action_from_run(self) -> None:
-        self._after(starting.earlier_runs, self._choose_run, here=True)
+        self.aside(starting.earlier_runs, self._choose_run, here=True)
 
     def _choose_run(self, found: list[tuple[str, str, str]]) -> None:
         if not found:
@@ -286,7 +294,7 @@ class ConfigureScreen(Frame):
 
     def _from_run(self, folder: str | None) -> None:
         if folder:
-            self._after(lambda: starting.from_run(folder), self._start)
+            self.aside(lambda: starting.from_run(folder), self._start)
 
     def _start(self, start: Start | None) -> None:
         if start is None:
@@ -294,12 +302,12 @@ class ConfigureScreen(Frame):
         if start.recipe:
             self.tui.choice.begin_from(start.recipe)
             self._take_up()
-        wrong = self._draft.load(start.values)
+        count, wrong = self._draft.load(start.values)
         self._look()
         self.form.focus()
         self.form.put(next(iter(self._draft.problems), "model.hidden"))
-        count = f"{self._draft.count} setting{'' if self._draft.count == 1 else 's'}"
-        self.tui.say(" ".join([f"{count} changed by {start.words}.", *wrong]), wrong=bool(wrong))
+        differ = f"{self._draft.count} changed from {self.tui.choice.origin_words}"
+        self.tui.say(starting.told(start.words, count, wrong, differ), wrong=bool(wrong))
 
     # Settings.
 
@@ -315,6 +323,14 @@ class ConfigureScreen(Frame):
         self.query_one("#help-box", Panel).entitle(label_of(path) if path else section)
         shown.set_class(bool(wrong), "wrong")
         shown.show(wrong or help_of(path or section))
+
+    def action_find(self) -> None:
+        self.query_one(Seek).open()
+
+    def stand_on(self, path: str) -> None:
+        """The cursor on a setting."""
+        self.form.focus()
+        self.form.put(path)
 
     @on(Form.Stepped)
     def _stepped(self, message: Form.Stepped) -> None:
@@ -340,7 +356,8 @@ class ConfigureScreen(Frame):
         self._look()
 
     def action_reset_all(self) -> None:
-        self._draft.reset(BUDGET, *FIELDS)
+        """Drop all changes; once more, where there are none, brings them back."""
+        self.tui.say(self._draft.reset_all())
         self._look()
 
     def action_train(self) -> None:
@@ -370,7 +387,7 @@ class ConfigureScreen(Frame):
     # The device.
 
     def action_device(self) -> None:
-        self._after(self.devices, self._choose_device, here=True)
+        self.aside(self.devices, self._choose_device, here=True)
 
     def _choose_device(self, found: "Sequence[Device]") -> None:
         picks = [Pick(name, label, why) for name, label, why in starting.device_lines(found)]
@@ -380,19 +397,3 @@ class ConfigureScreen(Frame):
         if name is not None:
             self.tui.choose_device(name)
             self.tui.remember("configure.device", name)
-
-    @work(thread=True, group="disk", exit_on_error=False)
-    def _after(self, do: Callable[[], Found], then: Callable[[Found], object], here: bool = False) -> None:
-        """In a thread what touches the disk or asks for devices; then show what came of it, `here`: if the person is
-        still on this screen."""
-
-        def show(done: Found) -> None:
-            if not here or self.app.screen is self:
-                then(done)
-
-        try:
-            done = do()
-        except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-        else:
-            self.app.call_from_thread(show, done)

@@ -18,8 +18,7 @@ from textual.widgets import Input, OptionList
 from lstm_tui.app import looking
 from lstm_tui.app.shelf import groups_of, searched
 from lstm_tui.app.widgets.dialog import Question
-from lstm_tui.app.widgets.find import Find
-from lstm_tui.app.widgets.frame import Frame
+from lstm_tui.app.widgets.find import Find, ListFrame
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.text_list import Offer, Row, TextList
 from lstm_tui.app.widgets.text_view import TextView
@@ -37,7 +36,7 @@ _WELCOME = (
 _NOT_FOUND = "Nothing here has that in its name. Esc lists all again; a adds a text."
 
 
-class CorpusScreen(Frame):
+class CorpusScreen(ListFrame):
     """See the module."""
 
     NUMBER = 1
@@ -114,6 +113,12 @@ class CorpusScreen(Frame):
         return self.query_one(TextList)
 
     @property
+    def _yours(self) -> library.Entry | None:
+        """The text under the cursor, where it is one's own."""
+        entry = self._list.entry if self.is_mounted else None
+        return entry if entry is not None and entry.group == "yours" else None
+
+    @property
     def _view(self) -> TextView:
         return self.query_one(TextView)
 
@@ -155,6 +160,7 @@ class CorpusScreen(Frame):
         wanted = self.query_one(Find).value.casefold()
         found = {group: [row for row in rows if wanted in searched(row)] for group, rows in self._groups.items()}
         self._list.show(found, self.tui.choice.entry.name, here, bool(wanted))
+        self.query_one("#side", Panel).entitle(f"texts{self.narrowed}")
         if self._list.row is None:
             self._view.show(None, _NOT_FOUND)
             self.refresh_bindings()
@@ -181,18 +187,14 @@ class CorpusScreen(Frame):
 
     # What is done with it.
 
-    @property
-    def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Where the footer has no room for all, Find makes way for Rename (the other rows name it), then Facts go."""
-        found = super().active_bindings
-        hidden = {"slash"} if self.size.width < _ROOM_FOR_KEYS and "n" in found else set()
+    def fitting(self, found: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+        """Rename and Remove are for one's own. Where the footer has no room for all, Find makes way for them (the other
+        rows name it), then Facts go."""
+        hidden = {"n", "x"} if not self._yours else {"slash"} if self.size.width < _ROOM_FOR_KEYS else set()
         hidden |= {"slash", "i"} if self.size.width < _ROOM_FOR_FACTS else set()
         for key in hidden & found.keys():
             found[key] = found[key]._replace(binding=replace(found[key].binding, show=False))
-        return found
-
-    def on_resize(self, _event: events.Resize) -> None:
-        self.refresh_bindings()
+        return super().fitting(found)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What the row under the cursor allows. A key whose time comes in a moment stays, dimmed."""
@@ -204,13 +206,11 @@ class CorpusScreen(Frame):
                 return entry is not None
             case "about":
                 return entry is not None and not self._view.malformed and (True if entry in self._view.facts else None)
-            case "rename" | "remove":
-                return entry is not None and entry.group == "yours"
             case "malformed":
                 return self._view.malformed
             case "news":
                 return bool(self.tui.news and self.tui.news.run)
-        return True
+        return super().check_action(action, parameters)
 
     @on(OptionList.OptionSelected)
     def _chosen(self) -> None:
@@ -285,8 +285,9 @@ class CorpusScreen(Frame):
     def action_rename(self) -> None:
         from lstm_tui.app.widgets.ask import Ask
 
-        entry = self._list.entry
+        entry = self._yours
         if entry is None:
+            self.tui.say("Only a text of your own can be renamed.")
             return
 
         def named(after: library.Entry | None) -> None:
@@ -297,8 +298,9 @@ class CorpusScreen(Frame):
         self.app.push_screen(Ask("rename", entry.name, why, lambda name: library.rename(entry, name)), named)
 
     def action_remove(self) -> None:
-        entry = self._list.entry
+        entry = self._yours
         if entry is None:
+            self.tui.say("Only a text of your own can be removed.")
             return
 
         def answered(answer: str | None) -> None:

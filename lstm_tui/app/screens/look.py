@@ -109,7 +109,7 @@ class LookScreen(ModalScreen[None]):
         self.query_one("#legend", Words).show(_legend(look))
         self.query_one("#samples Words", Words).show(samples(seen))
         shown = [it for it in look.settings if self._all or it.was is not None]
-        self.query_one("#settings Words", Words).show(settings(shown, self._all))
+        self.query_one("#settings Words", Words).show(settings(shown, self._all, len(look.settings)))
         self.query_one("#happened Words", Words).show("\n".join([look.wrong, *look.happened]).strip())
         self.refresh_bindings()
 
@@ -171,17 +171,21 @@ def samples(seen: Snapshot) -> str:
     return "\n\n".join(parts)
 
 
-def settings(shown: list[Setting], every: bool) -> str:
-    """Settings by sections, a line each; what was changed with what it was before."""
+def settings(shown: list[Setting], every: bool, of: int) -> str:
+    """Settings by sections, a line each; what was changed with what it was before. The first line says what `a` does;
+    `of`: how many there are."""
     if not shown:
-        return "Nothing was changed from the recipe; a lists all settings." if not every else ""
+        return "Nothing was changed from the recipe; a lists all settings." if of and not every else ""
+    if every:
+        lines = [f"All {of} settings, those that were changed with a *; a lists these alone."]
+    else:
+        lines = [f"What was changed; a lists all {of} settings."]
     wide = max(len(it.label) for it in shown)
-    lines: list[str] = []
     section = ""
     for it in shown:
         if it.section != section:
             section = it.section
-            lines += ([""] if lines else []) + [section]
+            lines += ["", section]
         was = "" if it.was is None else f"was {it.was}"
         lines.append(f"{'*' if it.was is not None else ' '} {it.label:<{wide}}  {it.value:<14}  {was}".rstrip())
     return "\n".join(lines)

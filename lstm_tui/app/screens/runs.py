@@ -23,8 +23,7 @@ from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.chart import LossChart
 from lstm_tui.app.widgets.checklist import Checklist
 from lstm_tui.app.widgets.dialog import Question
-from lstm_tui.app.widgets.find import Find
-from lstm_tui.app.widgets.frame import Frame
+from lstm_tui.app.widgets.find import Find, ListFrame
 from lstm_tui.app.widgets.glyphs import sparkline
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.run_table import RunTable
@@ -34,7 +33,7 @@ from lstm_tui.runs import listing, store
 from lstm_tui.runs.run import Run
 
 _EMPTY = "Nothing has been trained yet. Choose a text (1) and press t: the run appears here at once."
-_NONE_FOUND = "No run is like that; Esc in the field lists all."
+_NONE_FOUND = "No run is like that. Esc lists all again."
 _UNSAVED = "It was begun, and nothing is saved yet; r goes on with it."
 # Passing over runs with the arrows reads none of them.
 _SETTLED_SECONDS = 0.15
@@ -48,7 +47,7 @@ def _key(key: str, action: str, word: str, tooltip: str, shown: str | None = Non
     return Binding(key, action, word, id=name, tooltip=tooltip, key_display=shown or key, show=shown is not None)
 
 
-class RunsScreen(Frame):
+class RunsScreen(ListFrame):
     """See the module."""
 
     NUMBER = 5
@@ -58,6 +57,8 @@ class RunsScreen(Frame):
     RunsScreen #empty { display: none; color: $quiet; }
     RunsScreen.-none #empty { display: block; }
     RunsScreen.-none RunTable, RunsScreen.-none #about-box { display: none; }
+    RunsScreen.-unfound #empty { display: block; height: 1fr; }
+    RunsScreen.-unfound RunTable { height: 1; }
     RunsScreen.-none #runs-box { border-bottom: round $structure; }
     RunsScreen #about-box { height: 8; }
     RunsScreen.-tall #about-box { height: 18; }
@@ -102,7 +103,7 @@ class RunsScreen(Frame):
         with Panel(title="runs", id="runs-box", classes="-open"):
             yield self._table
             yield Words(_EMPTY, id="empty")
-            yield Find("a text, a name, a recipe, a state, or a setting: hidden 512", of="RunTable")
+            yield Find("a text, a name, a recipe, a state, or any setting: hidden 512", of="RunTable")
         with Panel(id="about-box", classes="-joined"), Horizontal():
             yield LossChart(id="chart")
             with Vertical(id="words"):
@@ -164,8 +165,10 @@ class RunsScreen(Frame):
         self._at = None
         of_all = f"{len(shown)} of {len(self._summaries)}" if word else f"{len(shown):,}"
         marked = f", {len(self._marked)} marked" if self._marked else ""
-        title = f"runs, {of_all}, {self._order.words}{marked}" if self._summaries else "runs"
+        title = f"runs, {of_all}, {self._order.words}{marked}{self.narrowed}" if self._summaries else "runs"
         self.query_one("#runs-box", Panel).entitle(title)
+        self.set_class(bool(self._summaries) and not shown, "-unfound")
+        self.query_one("#empty", Words).show(_NONE_FOUND if self._summaries else _EMPTY)
         self._tell()
 
     @property
@@ -222,7 +225,7 @@ class RunsScreen(Frame):
             self._told = keys
             self.refresh_bindings()
         self.query_one("#about-box", Panel).entitle(one_line(summary.run) if summary else "")
-        said = "" if summary else _NONE_FOUND
+        said = ""
         if summary:
             said = f"{summary.origin}: {summary.changed}" if summary.changed else summary.origin
         self.query_one("#changed", Words).show(DAMAGED if summary and summary.state == "damaged" else one_line(said))
@@ -301,7 +304,7 @@ class RunsScreen(Frame):
                 return state is not None
             case "sort" | "reverse" | "columns" | "find":
                 return bool(self._summaries)
-        return True
+        return super().check_action(action, parameters)
 
     @on(RunTable.Talk)
     def _talk(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on, work
@@ -20,6 +21,8 @@ from lstm_tui.errors import UserError
 
 LOG = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+# A folder far away may be slow.
+_PATIENCE_SECONDS = 0.5
 
 
 class Line(Input):
@@ -45,11 +48,15 @@ class PathLine(Line):
         super().__init__(value, placeholder, id)
         self.suggester = PathSuggester()
 
-    def action_complete(self) -> None:
-        before = self.value
-        self.action_end()
-        self.action_cursor_right()  # takes what is suggested
-        if self.value == before:
+    async def action_complete(self) -> None:
+        """Looks for itself: a suggestion comes a moment after the last letter. The next keys wait, not for long."""
+        whole = None
+        with suppress(TimeoutError):
+            whole = await asyncio.wait_for(asyncio.to_thread(_completed, self.value), _PATIENCE_SECONDS)
+        if whole and whole != self.value:
+            self.value = whole
+            self.action_end()
+        else:
             self.screen.focus_next()
 
 

@@ -1,9 +1,11 @@
-"""The field that narrows a list: Enter goes to the list, Esc shows all of it again."""
+"""The field that narrows a list: Enter goes to the list, Esc shows all of it again; so it does in the list."""
 
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+
+from lstm_tui.app.widgets.frame import Frame
 
 
 class Find(Input):
@@ -36,3 +38,22 @@ class Find(Input):
     def action_clear(self) -> None:
         self.value = ""
         self.action_leave()
+
+
+class ListFrame(Frame):
+    """A screen whose list a Find narrows: while it does, Esc shows all again, and goes back the next time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "list_all", "List all", id="list.all", tooltip="List all again", show=False),
+    ]
+
+    @property
+    def narrowed(self) -> str:
+        """For the title of the list."""
+        return ", Esc lists all" if self.query_one(Find).value else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self.narrowed) if action == "list_all" else True
+
+    def action_list_all(self) -> None:
+        self.query_one(Find).action_clear()

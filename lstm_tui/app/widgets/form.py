@@ -104,6 +104,16 @@ class Form(Container):
         """The cursor on a setting; False where there is none of that name."""
         return self._rows.put(path)
 
+    def seek(self, word: str) -> bool:
+        """The cursor on the next setting whose label has `word` in it, else on the next whose section has; after the
+        last comes the first. False where there is none."""
+        items, wanted, here = self._rows.items, word.casefold(), self.path
+        place = next((number + 1 for number, item in enumerate(items) if item.path == here), 0)
+        round_ = [*items[place:], *items[:place]]
+        labels = [item for item in round_ if wanted in item.label.casefold()]
+        found = labels or [item for item in round_ if wanted in item.section.casefold()]
+        return bool(found) and self.put(found[0].path)
+
     def focus(self, scroll_visible: bool = True) -> "Form":
         self._rows.focus(scroll_visible)
         return self

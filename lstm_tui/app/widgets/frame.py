@@ -4,12 +4,14 @@ A screen gives `body()` and its bindings. Timers made with `every` rest while th
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from rich.cells import cell_len
 from rich.text import Text
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding
 from textual.containers import Container
 from textual.geometry import Size
 from textual.keys import key_to_character
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 
 LEAST = Size(60, 20)
 """A terminal with fewer columns or lines shows one sentence, by the app's style sheet."""
+Found = TypeVar("Found")
+# Where the footer has no room for all keys, these stay; of the others the last go first.
+_KEPT = {"help", "train"}
+# Between two keys of the footer.
+_GAP = 1
 WORDS = {"corpus": "Corpus", "configure": "Configure", "train": "Train", "generate": "Generate", "runs": "Runs"}
 
 
@@ -102,6 +109,22 @@ class Frame(Screen[None]):
         self._looks.append((self.set_interval(seconds, guarded, pause=not self.is_current), guarded))
         self.call_later(guarded)
 
+    @work(thread=True, group="aside", exit_on_error=False)
+    def aside(self, do: Callable[[], Found], then: Callable[[Found], object], here: bool = False) -> None:
+        """In a thread what touches the disk or asks for devices; then show what came of it, `here`: if the person is
+        still on this screen."""
+
+        def show(done: Found) -> None:
+            if not here or self.app.screen is self:
+                then(done)
+
+        try:
+            done = do()
+        except Exception as error:
+            self.app.call_from_thread(self.tui.report, error)
+        else:
+            self.app.call_from_thread(show, done)
+
     @property
     def figures(self) -> Iterable[tuple[str, str]]:
         """What stands on this screen now and may be asked for, label and value: what a widget calls `explained`, and
@@ -118,11 +141,30 @@ class Frame(Screen[None]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Without the keys that are text in the field that has the focus: the footer asks here."""
+        """Without the keys that are text in the field that has the focus; those that the footer has no room for are
+        not shown: the footer asks here."""
         found, field = self.reachable_bindings, self.focused
-        if field is None:
-            return found
-        return {key: it for key, it in found.items() if not field.check_consume_key(key, _character(key))}
+        if field is not None:
+            found = {key: it for key, it in found.items() if not field.check_consume_key(key, _character(key))}
+        return self.fitting(found)
+
+    def fitting(self, found: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+        """The same, and as many of them shown as there is room for."""
+        shown: dict[str, list[str]] = {}
+        for key, it in found.items():
+            if it.binding.show:
+                shown.setdefault(it.binding.action, []).append(key)
+        widths = {action: self._room_of(found[keys[0]].binding) for action, keys in shown.items()}
+        for action in [it for it in reversed(shown) if it not in _KEPT]:
+            if sum(widths.values()) <= self.size.width + _GAP:
+                break
+            del widths[action]
+            for key in shown[action]:
+                found[key] = found[key]._replace(binding=replace(found[key].binding, show=False))
+        return found
+
+    def _room_of(self, binding: Binding) -> int:
+        return cell_len(f" {self.app.get_key_display(binding)} {binding.description} ") + _GAP
 
     # A widget that is hidden loses the focus; in a terminal that is too small for a moment, all are.
 
@@ -131,6 +173,7 @@ class Frame(Screen[None]):
             self._too_small = True
         elif self._too_small:
             self.call_after_refresh(self._large_again)
+        self.refresh_bindings()
 
     def _large_again(self) -> None:
         self._too_small = self.size.width < LEAST.width or self.size.height < LEAST.height

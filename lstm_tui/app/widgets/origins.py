@@ -145,7 +145,7 @@ class About(Panel):
 def _line(name: str, text: str = "") -> Table:
     """A recipe's name, and at the right the text its author used."""
     line = Table.grid(expand=True)
-    line.add_column(no_wrap=True)
+    line.add_column(no_wrap=True, min_width=len(name))  # whole, before the text
     line.add_column(no_wrap=True, justify="right", style="dim")
     line.add_row(no_control_characters(name, keep=""), text)
     return line

@@ -35,6 +35,7 @@ _PREPARING = "preparing"
 _STALE_SECONDS = 0.3
 # Nothing is measured before the values have stood still so long.
 _SETTLED_SECONDS = 0.5
+_WRONG = "no figures while a value is wrong"
 # What a preview is made of: when it is not this any more, it is made anew.
 Asked = tuple["Entry", "str | Run", dict[str, str | None]]
 Plan = Callable[[Asked, Tell], "Preview"]
@@ -100,6 +101,7 @@ class Outlook(Panel):
         self._measured: tuple[Preview, str, bool] | None = None
         self._weighed: Weighed | None = None
         self._pace = ""
+        self._held = False
 
     def compose(self) -> ComposeResult:
         yield Words(id="plan")
@@ -120,7 +122,10 @@ class Outlook(Panel):
 
     def ask(self, wanted: Asked, anew: bool) -> None:
         """Say what these would be; `anew`: the text's file may be another now."""
+        held, self._held = self._held, False
         if wanted == self._wanted and not anew:
+            if held:
+                self.look()
             return
         if self._wanted is None or wanted[0] != self._wanted[0]:
             self._answer = ""  # of another text
@@ -128,6 +133,12 @@ class Outlook(Panel):
         if not self._planning:
             self._planning, self._asked_at = True, time.monotonic()
             self._work_out()
+
+    def hold(self) -> None:
+        """Say nothing of what was asked last: what is typed now is wrong, and cannot be worked out."""
+        if not self._held:
+            self._held = True
+            self.look()
 
     @work(thread=True, group="plan", exit_on_error=False)
     def _work_out(self) -> None:
@@ -181,7 +192,7 @@ class Outlook(Panel):
     def _weigh_anew(self) -> None:
         """Where settings, device, or who uses it are others than those that were measured."""
         answer, device = self._answer, self.tui.device
-        if isinstance(answer, str) or device is None or self._planning:
+        if isinstance(answer, str) or device is None or self._planning or self._held:
             return
         busy = self._busy(device.name)
         before, self._measured = self._measured, (answer, device.name, busy)
@@ -243,6 +254,9 @@ class Outlook(Panel):
         why = f" ({device.reason})" if device and auto else ""
         on_device = [f"{auto}{self.tui.device_words}{why}", *([device.warning] if device and device.warning else [])]
         wrong = f"bold {self.app.theme_variables['error']}"
+        if self._held:
+            shown.show(Text("\n").join([Text(_WRONG), *map(Text, map(readable, on_device))]))
+            return
         if isinstance(answer, str):
             doing, share = self._reading
             reading = f"{doing}, {share * 100:.0f} %" if doing else "reading the text" if self._planning else ""

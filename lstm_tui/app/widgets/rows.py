@@ -233,7 +233,7 @@ class Rows(ScrollView, can_focus=True):
         kind = "wrong" if item.wrong else "changed" if item.was else "label"
         text = Text.assemble((f"{indent}{item.label}", self._style("label")))
         text.pad_right(self.value_column - text.cell_len)
-        room = max(6, width - self.value_column - 1)
+        room = max(1, width - self.value_column - 1)
         # Where it is narrow, the colour alone says that a value was changed.
         was = Text(f"  was {no_control_characters(item.was, keep='')}" if item.was and room > 20 else "")
         if was.cell_len > room // 2:

@@ -1,0 +1,60 @@
+"""Finding a setting by its name, and what a terminal of 60 columns and 20 lines has room for."""
+
+import pytest
+
+from lstm_tui.app.screens.configure import ConfigureScreen
+from lstm_tui.app.widgets.form import Form
+from lstm_tui.app.widgets.rows import Rows
+from tests.app.conftest import app_of, said, shown, wait_until
+from tests.app.test_configure import opened, planned
+
+
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConfigureScreen, "plan", staticmethod(planned))
+
+
+async def test_a_setting_is_found_by_its_name_or_its_section() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("slash", *"warmup", "enter")
+        assert screen.form.path == "learning.warmup" and "learning" in screen.form.opened
+        await pilot.press("enter", "escape")
+        assert screen.form.path == "learning.warmup" and isinstance(screen.focused, Rows)
+        await pilot.press("slash", *"drop", "enter")
+        first = screen.form.path
+        await pilot.press("enter")
+        assert first == "model.dropout" and screen.form.path == "model.input_dropout"
+        await pilot.press("escape", "slash", *"batches", "enter", "escape")
+        assert screen.form.path == "batches.cut"
+        await pilot.press("slash", *"speed", "enter")
+        assert "No setting and no section is called speed." in said(app) and screen.form.path == "batches.cut"
+
+
+async def test_the_palette_leads_to_a_setting() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("colon", *"setting hidden")
+        await wait_until(pilot, lambda: "Setting: model, hidden" in shown(app))
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfigureScreen))
+        form = app.screen.query_one(Form)
+        await wait_until(pilot, lambda: form.path == "model.hidden" and form.has_focus_within)
+
+
+async def test_the_smallest_terminal_shows_settings_and_whole_keys() -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.resize_terminal(60, 20)
+        await wait_until(pilot, lambda: screen.query_one(Rows).size.height > 8)
+        await wait_until(pilot, lambda: shown(app).rstrip().endswith("? Help"))
+        last = shown(app).splitlines()[-1]
+        assert "t Train" in last and "many-to-one-every" in shown(app) and "parameters" not in shown(app)
+        for name in ("corpus", "generate", "runs"):
+            app.show_screen(name)
+            await wait_until(pilot, lambda: shown(app).rstrip().endswith(" Help"))
+        app.show_screen("configure")
+        await pilot.resize_terminal(80, 24)
+        await wait_until(pilot, lambda: "parameters" in shown(app) and "w Save" in shown(app))
