@@ -3,6 +3,7 @@
 It reads a Snapshot and makes requests; how a model is trained it does not know.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -38,6 +39,7 @@ def _key(key: str, action: str, word: str, tooltip: str, name: str, shown: str |
 
 
 _OLDER = "The sample before this one, or after it; new ones are followed"
+_LOG = frozenset({"train.log", "train.log.back"})
 _SCROLL = "Scroll the sample or the log, a line or a page"
 
 
@@ -46,12 +48,13 @@ class TrainScreen(Frame):
 
     NUMBER = 3
     TITLE_WORD = "Train"
+    LESSER = _LOG | {"train.sample", "train.rate.half"}
     DEFAULT_CSS = """
     TrainScreen #run { display: none; }
     TrainScreen.-run #run { display: block; }
     TrainScreen.-run #nothing { display: none; }
     TrainScreen #nothing { align: center middle; }
-    TrainScreen #nothing Words { width: auto; height: auto; }
+    TrainScreen #nothing Words { width: auto; max-width: 100%; height: auto; padding: 0 2; }
     TrainScreen #charts { height: 1fr; }
     TrainScreen #chart-box { padding: 0; height: 1fr; }
     TrainScreen #chart { height: 1fr; }
@@ -345,6 +348,10 @@ class TrainScreen(Frame):
             case "why" | "axis" | "logarithmic" | "smooth" | "older" | "scroll":
                 return run
         return True
+
+    def unlisted(self) -> Collection[str]:
+        both = self.has_class("-wide") or self.has_class("-tall")  # the log stands beside the sample, or under it
+        return {*super().unlisted(), *(_LOG if both else ())}
 
     def _ask(self, verb: "Verb", factor: float = 1.0) -> None:
         self.tui.source.request(verb, factor)

@@ -3,7 +3,7 @@
 A screen gives `body()` and its bindings. Timers made with `every` rest while the screen is hidden.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LEAST = Size(60, 20)
 """A terminal with fewer columns or lines shows one sentence, by the app's style sheet."""
+# Columns below which a footer has not room for all its keys.
+_NARROW = 80
 WORDS = {"corpus": "Corpus", "configure": "Configure", "train": "Train", "generate": "Generate", "runs": "Runs"}
 
 
@@ -66,6 +68,8 @@ class Frame(Screen[None]):
     TITLE_WORD: ClassVar[str]
     # The labels of what stands in sentences, as the glossary has them.
     FIGURES: ClassVar[tuple[str, ...]] = ()
+    # The ids of keys that a narrow terminal's footer leaves out.
+    LESSER: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,14 +123,20 @@ class Frame(Screen[None]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Without the keys that are text in the field that has the focus: the footer asks here."""
-        found, field = self.reachable_bindings, self.focused
+        unlisted, field = self.unlisted(), self.focused
+        found = {key: it for key, it in self.reachable_bindings.items() if it.binding.id not in unlisted}
         if field is None:
             return found
         return {key: it for key, it in found.items() if not field.check_consume_key(key, _character(key))}
 
+    def unlisted(self) -> Collection[str]:
+        """Keys that work and have no room in the footer of this terminal, or no need to stand there, by their ids."""
+        return self.LESSER if self.size.width < _NARROW else ()
+
     # A widget that is hidden loses the focus; in a terminal that is too small for a moment, all are.
 
     def on_resize(self, event: events.Resize) -> None:
+        self.refresh_bindings()
         if event.size.width < LEAST.width or event.size.height < LEAST.height:
             self._too_small = True
         elif self._too_small:
