@@ -210,6 +210,11 @@ class Fold:
             validation_tokens=validation_tokens,
         )
 
+    def heard(self) -> None:
+        """Why the last order was refused is known by now."""
+        if self._state.refused:
+            self._set(refused="")
+
     def requested(self, verb: "Verb") -> None:
         """No event says that a run rests: the order itself does."""
         if verb == "pause" and self._state.state == "training":
@@ -233,8 +238,11 @@ class Fold:
         match event:
             case Started():
                 about = {name: getattr(event, name) for name in _STARTED}
-                self._set(state="training", saved_at=time.monotonic(), begun_at=self._state.step, **about)
-                self._note(f"started on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds")
+                here = self._state.step
+                self._set(state="training", saved_at=time.monotonic(), begun_at=here, **about)
+                begins = f"goes on from step {here:,}" if here else "started"
+                size = f"{event.parameters:,} parameters, {event.vocabulary:,} kinds"
+                self._note(f"{begins} on {event.device}: {size}")
             case Planned():
                 self._set(horizon=event.horizon)
                 self._note(f"planned: {event.horizon:,} steps, {event.precision}")

@@ -45,6 +45,14 @@ class Source(Protocol):
         """Ask the running job to stop, from a signal handler: takes no lock that the screen's thread may hold."""
         ...
 
+    def heard(self) -> None:
+        """Why the last order to train was refused need not be shown any more."""
+        ...
+
+    def forget(self, run_id: str) -> None:
+        """That run is gone, or has another name: where it was trained last, nothing was."""
+        ...
+
     def start(self, prepare: Prepare, device: str) -> bool:
         """Prepare a run and train it to its end on `device` (or `auto`), in a thread of its own.
 
@@ -109,6 +117,15 @@ class LiveSource:
         if (requests := self._requests) is not None:
             self._stopping = True
             requests.put("stop")
+
+    def heard(self) -> None:
+        with self._lock:
+            self._fold.heard()
+
+    def forget(self, run_id: str) -> None:
+        with self._lock:
+            if self._requests is None and self._fold.snapshot().run == run_id:
+                self._fold = Fold()
 
     def start(self, prepare: Prepare, device: str) -> bool:
         from lstm_tui.jobs.requests import Requests
@@ -202,6 +219,13 @@ class ScriptedSource:
 
     def interrupt(self) -> None:
         self.requested.append("stop")
+
+    def heard(self) -> None:
+        self._script = [replace(seen, refused="") for seen in self._script]
+
+    def forget(self, run_id: str) -> None:
+        if not self.busy and self._script[0].run == run_id:
+            self.show(Snapshot())
 
     def start(self, prepare: Prepare, device: str) -> bool:
         if self.busy:

@@ -332,3 +332,9 @@ def test_a_failed_job_says_why(job: list[str], monkeypatch: pytest.MonkeyPatch) 
     source.start(run, "cpu")
     wait_for(lambda: not source.busy)
     assert (source.snapshot().state, source.snapshot().message) == ("failed", "too little memory")
+
+
+def test_the_log_says_from_which_step_a_run_goes_on() -> None:
+    assert folded(STARTED).snapshot().log[-1].startswith("12:00:00 started on cpu: 1,000 parameters")
+    again = folded(STARTED, progress(4015), STARTED).snapshot().log[-1]
+    assert again.startswith("12:00:00 goes on from step 4,015 on cpu: 1,000 parameters")
