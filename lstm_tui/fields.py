@@ -4,6 +4,7 @@ For whoever treats all fields alike: the form, the flags, `run.toml`, the tests.
 `config.py`.
 """
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,6 +148,25 @@ def require_tables(config: Mapping[str, Any]) -> None:
         raise ConfigError(
             [Problem(name, f"{name}: expected a table of settings, not {config[name]!r}.") for name in bare]
         )
+
+
+def require_known(values: Mapping[str, Any], path: Path) -> None:
+    """That a file's values are settings.
+
+    Raises:
+        ConfigError: naming the file, and what may be meant.
+    """
+    given = [name for name, value in values.items() if not isinstance(value, dict)]
+    given += [f"{name}.{inner}" for name, value in values.items() if isinstance(value, dict) for inner in value]
+    there = [leaf.path for leaf in leaves()]
+    problems = []
+    for name in given:
+        if name not in there:
+            near = difflib.get_close_matches(name, there, 1, 0.75)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            problems.append(Problem(name, f"{path}: {name}: there is no such setting.{hint}"))
+    if problems:
+        raise ConfigError(problems)
 
 
 def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:

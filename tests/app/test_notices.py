@@ -68,7 +68,7 @@ async def test_to_talk_to_a_run_that_is_gone_is_said() -> None:
         await wait_until(pilot, lambda: "Talk to it" in shown(app))
         await pilot.press("enter")
         await wait_until(pilot, lambda: "There is no run gone any more." in said(app) and "other · last" in shown(app))
-        assert "There is no run gone any more." in shown(app)
+        await wait_until(pilot, lambda: "There is no run gone any more." in shown(app))
 
 
 async def test_a_run_that_was_trained_here_and_deleted_is_gone_from_train_and_the_status_line() -> None:

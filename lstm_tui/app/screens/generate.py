@@ -155,9 +155,6 @@ class GenerateScreen(Handing, Frame):
         if asked != self._asked:  # another one was asked for since; its own answer comes
             return
         self._runs = found.summaries
-        if found.run is not None and asked not in ("", found.run.id):
-            self._asked = ""
-            self.tui.say(found.wrong)
         self.query_one(Kept).show(found.marked)
         if found.run is None:
             self.action_stop()
@@ -168,6 +165,9 @@ class GenerateScreen(Handing, Frame):
             self._take_run(found.run)
             self.query_one(Stream).say(f"{found.wrong}\n\n{telling.ADVICE}" if found.wrong else telling.ADVICE)
         self._take_checkpoints(found.saved)
+        if found.run is not None and asked not in ("", found.run.id):
+            self._asked = ""
+            self.tui.say(found.wrong)
 
     def _take_run(self, run: Run) -> None:
         self.action_stop()
