@@ -247,7 +247,7 @@ def test_what_is_other_than_the_parent_is_said(home: Path) -> None:
     scored("small", temperature=0.1)
     assert changes_of(Run(run.folder)) == "length 88"
     run.replan(check(merge(run.config.model_dump(), {"budget": {"steps": 9, "minutes": None, "epochs": None}})))
-    assert changes_of(Run(run.folder)) == "steps 9, length 88"
+    assert changes_of(Run(run.folder)) == "budget 9 steps, length 88"
 
 
 async def test_what_clears_a_texts_setting_is_no_word_in_the_form() -> None:

@@ -186,7 +186,7 @@ async def test_a_run_that_is_deleted_while_it_writes_ends_its_text() -> None:
         await wait_until(pilot, lambda: screen.query_one(Stream).texts == ["xa lamp"])
         store.delete(run)
         await pilot.press("5", "4")
-        await wait_until(pilot, lambda: "There is no model yet" in shown(app))
+        await wait_until(pilot, lambda: "There is no model yet" in shown(app) and "no run one any more" in shown(app))
         gate.release()
         await wait_until(pilot, lambda: not screen._busy())
         screen._flush()

@@ -160,7 +160,7 @@ class GenerateScreen(Handing, Frame):
             self.action_stop()
             self._run = self._writing = None
             self._dials.take(None)
-            self.query_one(Stream).say(found.wrong or telling.NO_RUNS)
+            self.query_one(Stream).say(f"{found.wrong}\n\n{telling.NO_RUNS}".strip())
         elif self._run is None or found.run.id != self._run.id:
             self._take_run(found.run)
             self.query_one(Stream).say(f"{found.wrong}\n\n{telling.ADVICE}" if found.wrong else telling.ADVICE)
