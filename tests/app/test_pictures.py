@@ -83,7 +83,7 @@ async def configure_stands(pilot: Pilot[Any]) -> None:
 
 async def generate_stands(pilot: Pilot[Any]) -> None:
     await pilot.press("4")
-    await settled(pilot, "2020-06-04-1405-fa", "last, step 740", "0.7")
+    await settled(pilot, "quick · last, step 740", "0.7")
     await pilot.press("T", "h", "e", "space", "enter")
     await settled(pilot, "The fox who lived under the lamp", "said less", "4711", "longest copy")
 
