@@ -25,7 +25,9 @@ _UNTIL = re.compile(
     re.IGNORECASE,
 )
 # In the order of their length: 2h30m10s. What follows hours without a unit are minutes, and so on down.
-_UNITS = {"d": 1440.0, "h": 60.0, "m": 1.0, "s": 1 / 60}
+_UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+# What follows without a unit: so many do not, and what they follow.
+_FEWER = {"h": (24, "hours", "days"), "m": (60, "minutes", "hours"), "s": (60, "seconds", "minutes")}
 _NAMES = {"d": "d|days?", "h": "h|hrs?|hours?", "m": "m|mins?|minutes?", "s": "s|secs?|seconds?"}
 _TIME = re.compile(
     "".join(rf"(?:(?P<{unit}>\d+(?:\.\d+)?)\s*(?:{names})\s*)?" for unit, names in _NAMES.items())
@@ -34,6 +36,7 @@ _TIME = re.compile(
 )
 # No run lasts so long, and floats are exact below.
 _MOST = 10**15
+_MOST_STEPS, _MOST_SCORINGS = 10**12, 10**6
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
@@ -48,7 +51,7 @@ def parse(text: str) -> dict[str, int | float | None]:
     if plain.lower() == "none":
         return values
     if re.search(rf"(?<![.\d])\d{{{len(str(_MOST))}}}", plain):
-        raise UserError(f"budget: no run lasts so long; expected such as {EXAMPLES}.")
+        raise _too_long()
     for part in re.split(r"\s*(?:,|;|\bor\b|\band\b|\+)\s*|\s+(?=until\b)", plain, flags=re.IGNORECASE):
         if not part:
             continue
@@ -63,27 +66,42 @@ def parse(text: str) -> dict[str, int | float | None]:
 
 def _part(part: str) -> tuple[str, int | float]:
     if match := _STEPS.fullmatch(part):
-        steps = float(match["number"]) * _TIMES[match["times"].lower()]
-        return "budget.steps", round(steps)
+        steps = Decimal(match["number"]) * _TIMES[match["times"].lower()]
+        if steps > _MOST_STEPS:
+            raise _too_long()
+        if steps != int(steps):
+            raise UserError(f"budget: {part!r} is no whole number of steps; expected such as {EXAMPLES}.")
+        return "budget.steps", int(steps)
     if match := _EPOCHS.fullmatch(part):
         return "budget.epochs", float(match["number"])
     if match := _UNTIL.fullmatch(part):
-        return "learning.patience", int(match["scorings"] or PATIENCE)
+        scorings = int(match["scorings"] or PATIENCE)
+        if scorings > _MOST_SCORINGS:
+            raise _too_long()
+        return "learning.patience", scorings
     if re.fullmatch(_NUMBER, part):
         raise UserError(f"budget: {part} of what? Write {part} steps, {part} epochs, {part}s, {part}min or {part}h.")
     match = _TIME.fullmatch(part)
     if match is None:
         raise UserError(f"budget: expected such as {EXAMPLES}; not {part!r}.")
-    given = {unit: match[unit] for unit in _UNITS if match[unit]}
-    minutes = sum(float(number) * _UNITS[unit] for unit, number in given.items() if unit != "s")
-    if match["s"]:
-        minutes += float(match["s"]) / 60  # a division, as whoever writes seconds expects: 90 are 1.5
+    given = {unit: Decimal(match[unit]) for unit in _UNITS if match[unit]}
     if match["rest"]:
         below = list(_UNITS)[list(_UNITS).index(list(given)[-1]) + 1 :] if given else []
         if not below:
             raise UserError(f"budget: expected such as {EXAMPLES}; not {part!r}.")
-        minutes += float(match["rest"]) * _UNITS[below[0]]
-    return "budget.minutes", minutes
+        (unit, *_), rest = below, Decimal(match["rest"])
+        fewer, what, before = _FEWER[unit]
+        if rest >= fewer:
+            raise UserError(
+                f"budget: {part!r}: fewer than {fewer} {what} follow {before}; for more, write {part}{unit}."
+            )
+        given[unit] = rest
+    seconds = sum(number * _UNITS[unit] for unit, number in given.items())
+    return "budget.minutes", float(Decimal(seconds) / 60)
+
+
+def _too_long() -> UserError:
+    return UserError(f"budget: no run lasts so long; expected such as {EXAMPLES}.")
 
 
 def show(values: Mapping[str, Any]) -> str:

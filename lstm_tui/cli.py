@@ -373,7 +373,10 @@ def _overrides(path: str | None, budget: str | None, settings: Any) -> dict[str,
     """A config file's values, over them a budget in words, over them the flags'."""
     from pathlib import Path
 
-    from lstm_tui.fields import merge, read_file
+    from lstm_tui.fields import merge, read_file, require_known
     from lstm_tui.flags import budget_values, nested
 
-    return merge(read_file(Path(path)) if path else {}, budget_values(budget), nested(settings))
+    values = read_file(Path(path)) if path else {}
+    if path:
+        require_known(values, Path(path))
+    return merge(values, budget_values(budget), nested(settings))

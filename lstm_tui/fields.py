@@ -4,7 +4,7 @@ For whoever treats all fields alike: the form, the flags, `run.toml`, the tests.
 `config.py`.
 """
 
-import tomllib
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,19 +129,44 @@ def read_file(path: Path) -> dict[str, Any]:
         ConfigError: where a section is no table.
         UserError: where it is missing or no TOML.
     """
-    try:
-        values = tomllib.loads(files.read_bytes(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from None
+    values = files.read_toml(path)
     config = values.get("config", values)
     if not isinstance(config, dict):
         raise UserError(f"{path}: [config] is not a table of settings.")
+    require_tables(config)
+    return with_nones(config) if "format" in values else config
+
+
+def require_tables(config: Mapping[str, Any]) -> None:
+    """Refuse nested values in which a section is no table.
+
+    Raises:
+        ConfigError: with each of them.
+    """
     bare = [name for name in _sections() if not isinstance(config.get(name, {}), dict)]
     if bare:
         raise ConfigError(
             [Problem(name, f"{name}: expected a table of settings, not {config[name]!r}.") for name in bare]
         )
-    return with_nones(config) if "format" in values else config
+
+
+def require_known(values: Mapping[str, Any], path: Path) -> None:
+    """That a file's values are settings.
+
+    Raises:
+        ConfigError: naming the file, and what may be meant.
+    """
+    given = [name for name, value in values.items() if not isinstance(value, dict)]
+    given += [f"{name}.{inner}" for name, value in values.items() if isinstance(value, dict) for inner in value]
+    there = [leaf.path for leaf in leaves()]
+    problems = []
+    for name in given:
+        if name not in there:
+            near = difflib.get_close_matches(name, there, 1, 0.75)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            problems.append(Problem(name, f"{path}: {name}: there is no such setting.{hint}"))
+    if problems:
+        raise ConfigError(problems)
 
 
 def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:

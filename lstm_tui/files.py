@@ -11,12 +11,15 @@ import os
 import shutil
 import stat
 import threading
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lstm_tui.errors import UserError
 
+# Whoever goes through what a file holds may call himself so often.
+_DEEPEST = 50
 _SAYINGS = {
     errno.ENOSPC: "the disk is full; make room, or set LSTM_TUI_HOME to another disk",
     errno.EDQUOT: "your disk quota is used up; make room, or set LSTM_TUI_HOME to another disk",
@@ -136,10 +139,14 @@ def link(source: Path, path: Path) -> None:
             file.write(piece)
 
 
-def touch(path: Path) -> None:
-    """Say that a file was used just now, where that can be said."""
+def touch(path: Path, when: float | None = None) -> None:
+    """Say that a file was used just now, or written at another time, where that can be said.
+
+    Args:
+        when: seconds since 1970.
+    """
     with contextlib.suppress(OSError):
-        os.utime(path)  # which makes no file where it has gone
+        os.utime(path, when if when is None else (when, when))  # which makes no file where it has gone
 
 
 def append_line(path: Path, line: str) -> None:
@@ -246,6 +253,32 @@ def read_bytes(path: Path) -> bytes:
     """
     with _reading(path):
         return path.read_bytes()
+
+
+def read_toml(path: Path, wrong: str = "is not TOML") -> dict[str, Any]:
+    """The values in a TOML file.
+
+    Args:
+        wrong: what is said of a file that is none.
+
+    Raises:
+        UserError: where it is none, or nested as nobody writes it; and as `read_bytes`.
+    """
+    try:
+        values = tomllib.loads(read_bytes(path).decode())
+    except RecursionError:
+        values = None
+    except ValueError as error:  # no UTF-8, no TOML, or a number of thousands of digits
+        raise UserError(f"{path} {wrong}: {error}.") from None
+    if values is None or _deeper(values, _DEEPEST):
+        raise UserError(f"{path} {wrong}: it is nested too deeply.")
+    return values
+
+
+def _deeper(value: object, levels: int) -> bool:
+    """Whether more tables and lists than that stand within one another."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return bool(inner) and (levels == 0 or any(_deeper(one, levels - 1) for one in inner))
 
 
 def read_pieces(path: Path, size: int) -> Iterator[bytes]:

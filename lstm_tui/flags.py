@@ -156,11 +156,13 @@ def budget_values(words: str | None) -> dict[str, Any]:
     from lstm_tui.config import ConfigError, Problem
     from lstm_tui.fields import nest
 
+    if words is None:
+        return {}
     try:
-        values = budgets.parse(words) if words is not None else {}
+        values = budgets.parse(words)
     except UserError as error:
         raise ConfigError([Problem("budget", f"--{error}")]) from None
     limits = {path: value for path, value in values.items() if path.startswith("budget.")}
-    # One limit replaces them all; those of a file are replaced, too.
+    # One limit replaces them all, and so does none; those of a file are replaced, too.
     said = {path: value for path, value in values.items() if value is not None}
-    return nest({**limits, **said} if any(limits.values()) or words == "none" else said)
+    return nest({**limits, **said} if any(limits.values()) or not said else said)

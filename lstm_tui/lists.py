@@ -49,6 +49,9 @@ def add_lists(app: "App") -> None:
     def export(run: str, path: str, /, *, json: bool = False) -> None:
         """Write a run for elsewhere: lstm-tui reads its folder or zip on any machine.
 
+        A folder and a zip hold all of it: the text it has learnt as ids, what was written with it in the app, prompts
+        and all (generations.jsonl), and its log (run.log). A symbolic link is left out.
+
         Parameters
         ----------
         run

@@ -13,7 +13,6 @@ once, and is meant as it stands.)
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +20,12 @@ from typing import Any
 
 from lstm_tui import files, locations
 from lstm_tui.config import ConfigError
-from lstm_tui.errors import UserError
-from lstm_tui.fields import leaves, merge, nest, show
+from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.fields import leaves, merge, nest, require_tables, show
 from lstm_tui.recipes import RECIPES, Budget, Figures, Recipe, Values, budget_of, over
 
 _NAME = re.compile(r"\w[\w.-]{0,39}")
+_NAMES = "A recipe's name has up to 40 letters, digits, - _ and dots, and no space."
 # So many settings are named in a summary.
 _NAMED = 3
 
@@ -57,16 +57,19 @@ def exists(name: str) -> bool:
 def listed() -> list[OwnRecipe | Damaged]:
     """One's own recipes by name; what cannot be read is listed, too."""
     found: list[OwnRecipe | Damaged] = []
+    for path in _paths():
+        try:
+            found.append(_read(path))
+        except UserError as error:
+            found.append(Damaged(no_control_characters(path.stem, keep=""), str(error)))
+    return found
+
+
+def _paths() -> list[Path]:
     try:
-        names = sorted(path.stem for path in (locations.config() / "recipes").glob("*.toml"))
+        return sorted((locations.config() / "recipes").glob("*.toml"))
     except OSError:
         return []
-    for name in names:
-        try:
-            found.append(read(name))
-        except UserError as error:
-            found.append(Damaged(name, str(error)))
-    return found
 
 
 def read(name: str) -> OwnRecipe:
@@ -75,18 +78,20 @@ def read(name: str) -> OwnRecipe:
     Raises:
         UserError: where there is none, with the names there are; or where it is damaged.
     """
-    path = path_of(name)
-    if not _NAME.fullmatch(name) or not files.is_file(path):
-        there = [*RECIPES, *(own.name for own in listed())]
+    if not _NAME.fullmatch(name) or not exists(name):
+        there = [*RECIPES, *(path.stem for path in _paths() if _NAME.fullmatch(path.stem))]
         raise UserError(f"There is no recipe {name!r}; there are {', '.join(there)}.")
+    return _read(path_of(name))
+
+
+def _read(path: Path) -> OwnRecipe:
+    """The recipe in a file; raises as `read`."""
+    name = path.stem
+    if not _NAME.fullmatch(name):
+        raise UserError(f"{path}: {_NAMES} Give the file another name.")
     if name.casefold() in RECIPES:
         raise UserError(f"{path}: {name} is a recipe that is built in; give the file another name.")
-    try:
-        values = tomllib.loads(files.read_bytes(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from None
-    except RecursionError:
-        raise UserError(f"{path} is not TOML as a person writes it: it is nested too deeply.") from None
+    values = files.read_toml(path)
     base, config, cleared = values.get("base"), values.get("config", {}), values.get("cleared", [])
     if not isinstance(base, str) or base not in RECIPES:
         raise UserError(f"{path}: base: expected one of {', '.join(RECIPES)}, not {base!r}.")
@@ -94,8 +99,9 @@ def read(name: str) -> OwnRecipe:
     if not isinstance(cleared, list) or not paths.issuperset(map(str, cleared)):
         raise UserError(f'{path}: cleared: expected a list of settings, such as ["learning.clip"], not {cleared!r}.')
     changed = _flat(config) if isinstance(config, dict) else {"config": config}
-    recipe = _made(name, base, changed | dict.fromkeys(cleared), str(values.get("summary", "")))
     try:
+        require_tables(config if isinstance(config, dict) else {})
+        recipe = _made(name, base, changed | dict.fromkeys(cleared), str(values.get("summary", "")))
         recipe.config()
     except ConfigError as error:
         raise UserError(f"{path}: {error}") from None
@@ -116,7 +122,8 @@ def _made(name: str, base: str, changed: Mapping[str, Any], summary: str = "") -
     def values(figures: Figures, budget: Budget) -> Values:
         return over(beneath.values(figures, budget or budget_of(own)), own)
 
-    return OwnRecipe(name, summary or _summary(base, changed), beneath.text, values, base, changed)
+    said = no_control_characters(" ".join((summary or _summary(base, changed)).split()), keep="")
+    return OwnRecipe(name, said, beneath.text, values, base, changed)
 
 
 def _summary(base: str, changed: Mapping[str, Any]) -> str:
@@ -139,7 +146,7 @@ def require_name(name: str) -> str:
         UserError: where it cannot be one, or a built-in recipe has it.
     """
     if not _NAME.fullmatch(name):
-        raise UserError("A recipe's name has up to 40 letters, digits, - _ and dots, and no space.")
+        raise UserError(_NAMES)
     if name.casefold() in RECIPES:
         raise UserError(f"{name} is a recipe that is built in; choose another name.")
     return name

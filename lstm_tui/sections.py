@@ -276,8 +276,8 @@ class LearningConfig(Section):
         None,
         ge=1,
         le=1_000_000,
-        description="End the run after so many scorings without a better one (early stopping: Prechelt 1998). None: "
-        "never.",
+        description="End the run after so many scorings without a better one (Prechelt 1998); the first half after a "
+        "warm restart does not count. None: never.",
     )
 
     @property

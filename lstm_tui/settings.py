@@ -4,6 +4,7 @@ The app writes beneath a line that says so; what stands above it is the person's
 either decides a run. Imported by the app before its first picture: nothing heavy at the top.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from lstm_tui.errors import UserError
 
 _REMEMBERED = "remembered"
 _LINE = "# Beneath this line lstm-tui writes what it remembers.\n"
+# Where that begins: at the line, or at the table where somebody has taken the line away.
+_BENEATH = re.compile(rf"^(?:{re.escape(_LINE.strip())}|[ \t]*\[[ \t]*{_REMEMBERED}[ \t]*[].])", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,7 @@ def read() -> Settings:
     path = locations.settings()
     if not files.is_file(path):
         return Settings()
-    try:
-        values = tomllib.loads(files.read_bytes(path).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not TOML: {error}.") from None
-    except RecursionError:
-        raise UserError(f"{path} is not TOML as a person writes it: it is nested too deeply.") from None
+    values = files.read_toml(path)
     for name in values:
         if name not in {"extra_corpora", _REMEMBERED}:
             raise UserError(f"{path}: there is no setting {name!r}; there is extra_corpora.")
@@ -69,14 +67,27 @@ def remember(changed: Mapping[str, Any]) -> None:
         changed: by name: text, numbers, and lists or dictionaries of them.
 
     Raises:
-        UserError: where the file is no TOML, so that nothing of it is lost, or where the disk says no.
+        UserError: where the file is no TOML, or is written so that something of it would be lost; or where the disk
+            says no.
     """
     import tomli_w
 
-    remembered = {**read().remembered, **changed}
+    there = read()
+    remembered = {**there.remembered, **changed}
     path = locations.settings()
     before = files.read_bytes(path).decode() if files.is_file(path) else ""
-    mine, _, _ = before.partition(_LINE)
-    if mine and not mine.endswith("\n\n"):
-        mine = mine.rstrip("\n") + "\n\n"
-    files.write_atomic(path, (mine + _LINE + tomli_w.dumps({_REMEMBERED: remembered})).encode(errors="replace"))
+    mine = _BENEATH.split(before, maxsplit=1)[0]
+    if mine and not mine.endswith(("\n\n", "\n\r\n")):
+        mine = mine.rstrip("\r\n") + "\n\n"
+    content = (mine + _LINE + tomli_w.dumps({_REMEMBERED: remembered})).encode(errors="replace")
+    if not _says(content, there.extra_corpora):
+        raise UserError(f"{path}: [{_REMEMBERED}] cannot be written anew; take it out, and all that is in it.")
+    files.write_atomic(path, content)
+
+
+def _says(content: bytes, extra_corpora: tuple[str, ...]) -> bool:
+    """Whether a file of that content is TOML, and says what a person set."""
+    try:
+        return tuple(tomllib.loads(content.decode()).get("extra_corpora", ())) == extra_corpora
+    except ValueError:
+        return False

@@ -50,9 +50,11 @@ def _is_number(text: str) -> bool:
 
 
 def cell(value: Any) -> str:
-    """A value as a table shows it: four digits of a fraction, all of a number from a thousand on."""
+    """A value as a table shows it: three decimals below ten, as losses have; four digits of what is larger or tiny;
+    all of a number from a thousand on."""
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        decimals = value == 0 or 0.01 <= abs(value) < 10
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3f}" if decimals else f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

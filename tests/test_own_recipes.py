@@ -102,6 +102,9 @@ def test_the_name_of_one_that_is_built_in_is_refused(name: str) -> None:
         ("base = 'quick'\n[config.model]\nwidth = 5", "model.width: there is no such setting."),
         ("base = 'quick'\n[config.model]\nhidden = 'x'", "model.hidden: expected a whole number, not 'x'."),
         ("base = 'quick'\n[config]\nmodel = 5", "model: expected a table of settings"),
+        ("base = 'quick'\n[config]\nbudget = 5", "budget: expected a table of settings, not 5."),
+        ("base = 'quick'\nx = " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("base = 'quick'\n[config.model." + "a." * 3000 + "b]", "nested too deeply"),
     ],
 )
 def test_what_is_damaged_is_listed_and_said(content: str, sentence: str) -> None:
@@ -113,6 +116,28 @@ def test_what_is_damaged_is_listed_and_said(content: str, sentence: str) -> None
     assert sentence in broken.wrong and str(path) in broken.wrong
     with pytest.raises(UserError, match=r"broken\.toml"):
         find("broken")
+
+
+def test_a_file_that_can_be_no_recipe_is_listed_and_hides_no_other() -> None:
+    own_recipes.save("well", "quick", {})
+    folder = own_recipes.path_of("well").parent
+    (folder / "folder.toml").mkdir()
+    (folder / "gone.toml").symlink_to("nowhere")
+    for name in ("my best", "x" * 41, "red\x1b[31m"):
+        (folder / f"{name}.toml").write_text('base = "quick"')
+    wrong = {own.name: own.wrong for own in own_recipes.listed() if isinstance(own, Damaged)}
+    assert len(wrong) == 5 and len(own_recipes.listed()) == 6
+    assert "is a folder" in wrong["folder"] and "There is no file" in wrong["gone"]
+    assert "no space. Give the file another name." in wrong["my best"] and "red�[31m" in wrong
+    with pytest.raises(UserError, match=r"no recipe 'nosuch'; there are quick, .*, folder, gone, well\.$"):
+        find("nosuch")
+
+
+def test_a_summary_is_one_line_without_control_characters() -> None:
+    own_recipes.save("mine", "quick", {"sampling.prompt": "one\ntwo\x1b"})
+    assert own_recipes.read("mine").summary == "quick with prompt one two�."
+    own_recipes.path_of("mine").write_text('base = "quick"\nsummary = "a\\u001b[31m\\nred"')
+    assert own_recipes.read("mine").summary == "a�[31m red"
 
 
 def test_a_file_with_a_built_in_name_hides_nothing() -> None:

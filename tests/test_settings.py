@@ -1,5 +1,6 @@
 """What is read of settings.toml, and what is said of one that does not fit."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,35 @@ def test_what_the_app_remembers_stands_beneath_what_a_person_wrote() -> None:
     assert locations.settings().read_text().startswith(mine)
     assert settings.read().extra_corpora == ("~/texts",)
     assert settings.read().remembered == {"values": {"model.hidden": "512"}, "theme": "ansi-light"}
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "".join(line for line in text.splitlines(True) if not line.startswith("#")),
+        lambda text: text.replace("[remembered]", " [ remembered ] # theirs"),
+        lambda text: text.replace("# Beneath", "#\n# Beneath").replace("remembers.\n", "remembers.  \n"),
+    ],
+)
+def test_what_is_remembered_survives_an_editor(edited: Callable[[str], str]) -> None:
+    write('extra_corpora = ["~/texts"]\n')
+    settings.remember({"one": 1, "sizes": {"a": 1}})
+    write(edited(locations.settings().read_text()).encode())
+    for number in range(2):
+        settings.remember({"two": number})
+        assert settings.read().remembered == {"one": 1, "sizes": {"a": 1}, "two": number}
+    assert settings.read().extra_corpora == ("~/texts",)
+
+
+@pytest.mark.parametrize(
+    "content", ["remembered = {a = 1}\n", '["remembered"]\na = 1\n', 'extra_corpora = ["""\n[remembered]\n"""]\n']
+)
+def test_a_file_that_would_be_damaged_is_left_as_it_is(content: str) -> None:
+    write(content)
+    with pytest.raises(UserError, match=r"settings\.toml: \[remembered\] cannot be written anew"):
+        settings.remember({"b": 2})
+    assert locations.settings().read_text() == content
 
 
 def test_a_damaged_file_is_not_written_over() -> None:

@@ -128,6 +128,8 @@ class LstmTui(BackgroundApp):
         """Switch to a screen; nothing stops for it. What was said on the one before is gone, as is what was new."""
         if name != self.current_mode:
             self.news = None
+            if self.current_mode == "train":
+                self.source.heard()
             self.clear_notifications()
             # Back leads to each screen once, and from the first nowhere.
             self._before = [before for before in (*self._before, self.current_mode) if before != name]
@@ -138,6 +140,7 @@ class LstmTui(BackgroundApp):
     def take(self, entry: "Entry") -> None:
         """Choose a text, now and at the next start."""
         self.choice.take(entry)
+        self.source.heard()
         self.remember("corpus", entry.name)
 
     def choose_theme(self, name: str) -> None:
@@ -186,7 +189,9 @@ class LstmTui(BackgroundApp):
         begun = self.source.start(prepare, self.choice.device)
         self.show_screen("train")
         if not begun:
-            self.say("A run is being trained already; stop it first, with s on this screen.")
+            prepared = self.source.snapshot().state == "preparing"
+            what, key = ("prepared", "call it off first, with x") if prepared else ("trained", "stop it first, with s")
+            self.say(f"A run is being {what} already; {key} on this screen.")
 
     def talk_to(self, run_id: str) -> None:
         """Open Generate with that run chosen."""

@@ -3,6 +3,7 @@
 import shlex
 from typing import Any
 
+from lstm_tui.fields import parse
 from lstm_tui.runs.generations import Output
 from lstm_tui.sections import SamplingConfig
 
@@ -35,6 +36,9 @@ def as_command(run: str, output: Output, own: SamplingConfig) -> str:
 
 def why_not_again(output: Output) -> str:
     """Why the command does not write exactly this text, a sentence; or ""."""
+    stop = _in_the_end(output).get("stop")
+    if stop is not None and parse(stop) is None:
+        return f"It does not write this very text: the stop string {stop} is the word that clears it on a command line."
     if not any(set(changed) - {"length"} for _, changed in output.changes):
         return ""
     places = ", ".join(f"{at:,}" for at, _ in output.changes)
@@ -61,4 +65,6 @@ def _flag(name: str, value: Any) -> list[str]:
     if name in _SWITCHES:
         return [flag if value else f"--no-{name.replace('_', '-')}"]
     shown = "none" if value is None else repr(value) if isinstance(value, float) else str(value)
+    if name == "stop":
+        shown = shown.replace("\\", "\\\\")  # which is read as an escape there
     return [f"{flag}={shown}"] if shown.startswith("-") else [flag, shown]

@@ -138,9 +138,12 @@ class BackgroundApp(LeavingApp):
         """Send it to the terminal's clipboard, wherever that is: nothing that a shell or an editor would obey."""
         super().copy_to_clipboard(no_control_characters(text, keep="\n\t"))
 
+    def on_notify(self) -> None:
+        """Whoever says something: what was said before makes room, even where both come at once."""
+        self.clear_notifications()
+
     def say(self, message: str, wrong: bool = False) -> None:
         """One sentence in a corner of the screen, in the place of the one before."""
-        self.clear_notifications()
         self.notify(no_control_characters(message), severity="error" if wrong else "information", markup=False)
 
     def report(self, error: BaseException) -> None:

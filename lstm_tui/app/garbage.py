@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """Look for none meanwhile (PyTorch is imported in two thirds of the time so), and at what is there by then not any
-    more. Only the first time: later, what is there may be a model, and shall go."""
+    """Look for none meanwhile (PyTorch is imported in three quarters of the time so), and at what is there by then
+    not any more. Only the first time: later, what is there may be a model, and shall go."""
     if gc.get_freeze_count():
         yield
         return

@@ -52,6 +52,8 @@ class LeavingApp(App[None]):
             loop.call_soon_threadsafe(self.leave, context=context)
 
         self._signals = {number: signal.signal(number, handle) for number in _signals()}
+        # After the `fg` the terminal is empty, and Textual writes only what is new.
+        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
 
     def on_unmount(self) -> None:
         if self.source.busy:  # the screen broke down: nothing trains on unseen

@@ -8,8 +8,8 @@ from lstm_tui import budgets
 from lstm_tui.app.widgets.status import duration
 from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
-from lstm_tui.jobs.preparing import ENDING, Way
-from lstm_tui.lstm.plan import Plan, learning_rate
+from lstm_tui.jobs.preparing import Way
+from lstm_tui.lstm.plan import ENDING, Plan, has_ended, learning_rate
 from lstm_tui.runs import checkpoint, store
 
 _REASONS = {"budget": "It has used its budget", "early stop": "It ended when validation stopped improving"}
@@ -101,8 +101,10 @@ def ways(here: Standing, chosen: Longer | None) -> list[tuple[Way, str, str]]:
     final = highest * learning.final_rate
     again = "a new cosine" if learning.schedule == "cosine" else "a new cycle"
     laid = "" if chosen is None else f": {_stretched(here, chosen):.2g} now, down to {final:.2g}"
+    reached = has_ended(learning, here.step if here.reason == "budget" else None, here.step)
+    held: list[tuple[Way, str, str]] = [("hold", "hold the final rate", f"{final:.2g} from here on")]
     return [
-        ("hold", "hold the final rate", f"{final:.2g} from here on"),
+        *(held if reached else []),
         ("restart", again, f"a warm restart: {highest:.2g} again, down to {final:.2g}"),
         ("stretch", "the old one, longer", f"over all of it{laid}"),
     ]

@@ -172,8 +172,14 @@ class Fold:
         """What a probe promised."""
         self._set(expected_speed=tokens_per_second)
 
-    def recall(self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]]) -> None:
-        """Fold what earlier sittings of the run wrote; a line that is damaged is passed over."""
+    def recall(
+        self, metrics: Iterable[Mapping[str, Any]], samples: Iterable[Mapping[str, Any]], info: Mapping[str, Any]
+    ) -> None:
+        """Fold what earlier sittings of the run wrote; a line that is damaged is passed over.
+
+        Args:
+            info: of the checkpoint it goes on from, which decides what the rate is multiplied by.
+        """
         for line in metrics:
             match line:
                 case {"event": "progress", "step": int(step)}:
@@ -186,6 +192,7 @@ class Fold:
             match line:
                 case {"step": int(step), "text": str(text)}:
                     self._sample(Sampled(step, text))
+        self._set(rate_factor=_number(info.get("rate_factor")) or self._state.rate_factor)
         self._pace.clear()  # another machine's, maybe
 
     def rest(self, info: Mapping[str, Any], validation_tokens: int | None) -> None:
@@ -202,6 +209,11 @@ class Fold:
             message=_ending(ended) if ended else f"not ended: last saved at step {step:,}",
             validation_tokens=validation_tokens,
         )
+
+    def heard(self) -> None:
+        """Why the last order was refused is known by now."""
+        if self._state.refused:
+            self._set(refused="")
 
     def requested(self, verb: "Verb") -> None:
         """No event says that a run rests: the order itself does."""
@@ -226,8 +238,11 @@ class Fold:
         match event:
             case Started():
                 about = {name: getattr(event, name) for name in _STARTED}
-                self._set(state="training", saved_at=time.monotonic(), begun_at=self._state.step, **about)
-                self._note(f"started on {event.device}: {event.parameters:,} parameters, {event.vocabulary:,} kinds")
+                here = self._state.step
+                self._set(state="training", saved_at=time.monotonic(), begun_at=here, **about)
+                begins = f"goes on from step {here:,}" if here else "started"
+                size = f"{event.parameters:,} parameters, {event.vocabulary:,} kinds"
+                self._note(f"{begins} on {event.device}: {size}")
             case Planned():
                 self._set(horizon=event.horizon)
                 self._note(f"planned: {event.horizon:,} steps, {event.precision}")

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lstm_tui.app.snapshot import Fold, Snapshot, State
 from lstm_tui.errors import UserError
@@ -45,6 +45,14 @@ class Source(Protocol):
         """Ask the running job to stop, from a signal handler: takes no lock that the screen's thread may hold."""
         ...
 
+    def heard(self) -> None:
+        """Why the last order to train was refused need not be shown any more."""
+        ...
+
+    def forget(self, run_id: str) -> None:
+        """That run is gone, or has another name: where it was trained last, nothing was."""
+        ...
+
     def start(self, prepare: Prepare, device: str) -> bool:
         """Prepare a run and train it to its end on `device` (or `auto`), in a thread of its own.
 
@@ -58,8 +66,15 @@ def begun(run: "Run") -> Fold:
     """What earlier sittings of a run wrote, to go on folding from. Reads the disk."""
     fold = Fold()
     fold.describe(run)
-    fold.recall(run.lines("metrics"), run.lines("samples"))
+    fold.recall(run.lines("metrics"), run.lines("samples"), _saved(run))
     return fold
+
+
+def _saved(run: "Run") -> dict[str, Any]:
+    from lstm_tui.runs import checkpoint
+
+    last = run.checkpoint_path("last")
+    return checkpoint.read_info(last) if last.exists() else {}
 
 
 def recalled(run: "Run") -> Snapshot:
@@ -68,11 +83,8 @@ def recalled(run: "Run") -> Snapshot:
     Raises:
         UserError: where its folder cannot be read.
     """
-    from lstm_tui.runs import checkpoint
-
     fold = begun(run)
-    last = run.checkpoint_path("last")
-    fold.rest(checkpoint.read_info(last) if last.exists() else {}, len(run.part("validation")) or None)
+    fold.rest(_saved(run), len(run.part("validation")) or None)
     return fold.snapshot()
 
 
@@ -105,6 +117,15 @@ class LiveSource:
         if (requests := self._requests) is not None:
             self._stopping = True
             requests.put("stop")
+
+    def heard(self) -> None:
+        with self._lock:
+            self._fold.heard()
+
+    def forget(self, run_id: str) -> None:
+        with self._lock:
+            if self._requests is None and self._fold.snapshot().run == run_id:
+                self._fold = Fold()
 
     def start(self, prepare: Prepare, device: str) -> bool:
         from lstm_tui.jobs.requests import Requests
@@ -198,6 +219,13 @@ class ScriptedSource:
 
     def interrupt(self) -> None:
         self.requested.append("stop")
+
+    def heard(self) -> None:
+        self._script = [replace(seen, refused="") for seen in self._script]
+
+    def forget(self, run_id: str) -> None:
+        if not self.busy and self._script[0].run == run_id:
+            self.show(Snapshot())
 
     def start(self, prepare: Prepare, device: str) -> bool:
         if self.busy:

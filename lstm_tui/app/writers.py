@@ -36,10 +36,12 @@ class Found:
 
 def find(*first: str) -> Found:
     """The first of these runs that is there and can be read, or else the newest."""
-    summaries = [summary for summary in store.summaries() if summary.state != "damaged"]
-    known = [summary.run for summary in summaries]
-    wrong = ""
-    for name in [*(name for name in first if name in known), *known]:
+    there = store.summaries()
+    summaries = [summary for summary in there if summary.state != "damaged"]
+    names = {summary.run for summary in there}
+    gone = [name for name in first if name and name not in names]
+    wrong = f"There is no run {gone[0]} any more." if gone else ""
+    for name in [*(name for name in first if name in names), *(summary.run for summary in summaries)]:
         try:
             run = store.find(name)
             run.config  # noqa: B018  (read here, in the thread; it may be damaged)

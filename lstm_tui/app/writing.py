@@ -4,6 +4,7 @@ It knows neither models nor widgets: pieces come out of an iterator and wait her
 """
 
 import contextlib
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,9 @@ from lstm_tui.runs import checkpoint, generations
 from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig
+
+# Seconds in which a key that is pressed may be meant for what has just ended.
+_MOMENT = 1.0
 
 
 class Copied(Protocol):
@@ -139,6 +143,7 @@ class Writing:
         copied: what of each text stands in the text that was learnt, looked up one by one once they have ended.
         marked: whether it shall be kept as a marked one.
         output: what was kept of it, once it has ended.
+        ended_at: when it was done, on `time.monotonic`'s clock.
         lost: why it could not be kept.
     """
 
@@ -150,6 +155,7 @@ class Writing:
     saved: Mapping[str, Saved] = field(default_factory=dict)
     begun: bool = False
     done: bool = False
+    ended_at: float = 0.0
     shown: bool = False
     stopped: bool = False
     marked: bool = False
@@ -176,6 +182,7 @@ class Writing:
                 self._keep(source)
         except Exception as error:
             self.error = error
+        self.ended_at = time.monotonic()
         self.done = True
 
     def _keep(self, source: Pieces) -> None:
@@ -201,6 +208,11 @@ class Writing:
     @property
     def busy(self) -> bool:
         return not self.done and not self.stopped
+
+    @property
+    def stoppable(self) -> bool:
+        """Busy, or at its end since a moment: who meant to stop it means no more than that."""
+        return not self.stopped and (not self.done or time.monotonic() - self.ended_at < _MOMENT)
 
     @property
     def longest(self) -> tuple[int, Copied] | None:

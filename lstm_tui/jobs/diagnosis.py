@@ -41,8 +41,11 @@ _SLOW, _SLOWED = 0.7, 0.6
 _STANDS, _STILL_FALLS = 0.01, 0.015
 # A rate that so leaps, from one line to the next, begins the schedule anew, or lays it over a larger budget: what has
 # been reached is given back for a while, as is meant. So many lines and scorings after it say nothing; nor do those
-# before it. (A rate that is doubled by hand is no such leap: where that was too much, it is to be said.)
-_LEAP, _SETTLING_LINES, _SETTLING_SCORINGS = 2.5, 5, 3
+# before it. (A rate that is doubled by hand is no such leap: where that was too much, it is to be said. But then it is
+# no overfitting where validation rises, so that the scorings before it do not count, nor is it chance.)
+_LEAP, _RAISED, _SETTLING_LINES, _SETTLING_SCORINGS = 2.5, 1.5, 5, 3
+# Fewer lines of metrics are too few where their noise hides what they do.
+_SURE = 30
 # Between these, an optimiser's rate is usual for recurrent nets of this size.
 _USUAL_RATES = {"sgd": (0.1, 30.0), "rmsprop": (1e-4, 5e-3)}
 _USUAL_ADAM = (3e-4, 1.2e-2)
@@ -104,31 +107,36 @@ def diagnose(record: Record, config: "RunConfig", expected_speed: float | None =
         expected_speed: tokens a second that a probe promised, where there was one.
     """
     found = list(_notes(record, config, expected_speed))
-    record = _since_leap(record, config)
+    leap = _raised(record, config, _LEAP)
+    record = _settled(record, leap, _raised(record, config, _RAISED))
     if record.reason == "diverged":
         found.append(_diverged(record, config))
     elif len(record.train) < _ENOUGH or record.step <= config.learning.warmup:
-        found.append(Finding("good", "early", f"Too early to say: step {record.step:,}", (), "Wait a few seconds."))
+        found.append(_early(record, leap))
     else:
         found += _course(record, config)
     if not any(finding.severity in ("wrong", "warning", "good") for finding in found):
-        found.append(_healthy(record))
+        found.append(_healthy(record, leap))
     return sorted(found, key=lambda finding: _RANKS.index(finding.severity))
 
 
-def _since_leap(record: Record, config: "RunConfig") -> Record:
-    """The course as it is to be judged: all of it, or what came once the rate had leapt up and the losses settled."""
-    leaps = (
-        step
-        for (_, before), (step, rate) in pairwise(record.rates)
-        if rate > _LEAP * before and step > config.learning.warmup
-    )
-    leap = max(leaps, default=None)
-    if leap is None:
-        return record
-    train = [point for point in record.train if point[0] >= leap]
-    validation = [point for point in record.validation if point[0] >= leap]
-    return replace(record, train=train[_SETTLING_LINES:], validation=validation[_SETTLING_SCORINGS:])
+def _raised(record: Record, config: "RunConfig", by: float) -> int | None:
+    """The last step at which the rate was multiplied by so much or more, or began anew, as was chosen."""
+    restart = config.learning.restart_at
+    leaps = [step for (_, before), (step, rate) in pairwise(record.rates) if rate > by * before]
+    chosen = [] if restart is None or record.step < restart else [restart]
+    return max((step for step in (*leaps, *chosen) if step > config.learning.warmup), default=None)
+
+
+def _settled(record: Record, leap: int | None, raised: int | None) -> Record:
+    """The course as it is to be judged: all of it, or what came once the rate had leapt up and the losses settled;
+    of the scorings, what came once it was raised and they settled."""
+    train, validation = record.train, record.validation
+    if leap is not None:
+        train = [point for point in train if point[0] >= leap][_SETTLING_LINES:]
+    if raised is not None:
+        validation = [point for point in validation if point[0] >= raised][_SETTLING_SCORINGS:]
+    return replace(record, train=train, validation=validation)
 
 
 def _course(record: Record, config: "RunConfig") -> Iterator[Finding]:
@@ -178,7 +186,11 @@ def _unstable(record: Record, config: "RunConfig") -> Iterator[Finding]:
             step = record.train[at][0]
             evidence = ("before", f"{usual:.3f}"), ("at its peak", f"{values[at]:.3f}")
             remedy = "Once is no harm. If it comes again: halve the rate (-), or clip the gradient at a smaller norm."
-            yield Finding("warning", "spike", f"The loss spiked at step {step:,}", evidence, remedy, half)
+            sentence = f"The loss spiked at step {step:,}"
+            raised = _raised(record, config, _RAISED)
+            if raised is not None and record.train[at - 9][0] <= raised <= step:
+                sentence = f"Rate raised at step {raised:,}: the loss jumped"
+            yield Finding("warning", "spike", sentence, evidence, remedy, half)
             return
 
 
@@ -318,15 +330,35 @@ def _notes(record: Record, config: "RunConfig", expected: float | None) -> Itera
         yield Finding("note", "held out", sentence, (), remedy, "--text.held-out 0.1")
 
 
-def _healthy(record: Record) -> Finding:
-    slope, error = trend_of(latest(record.train, 1 / 3))
-    fall = -1000 * slope
-    falls = slope < -2 * error and fall >= 0.0005
-    course = f"falling {fall:.2g} per 1,000 steps" if falls else f"steady at {level_of(record.train):.3f}"
+def _healthy(record: Record, leap: int | None) -> Finding:
+    course, slope = _course_of(record)
+    if not course and len(record.train) < _SURE:
+        return _early(record, leap)
     gap = _gap_of(record)
     beside = "" if gap is None or gap < 0 else f", gap {gap:.2f}"  # below 0: the training loss lags behind
-    evidence = (("training loss", f"{level_of(record.train):.3f}"), ("per 1,000 steps", f"{-fall:+.3f}"))
+    evidence = (("training loss", f"{record.train[-1][1]:.3f}"), ("per 1,000 steps", f"{1000 * slope:+.3f}"))
+    course = course or f"near {level_of(record.train):.2f}, too noisy to say more"
     return Finding("good", "healthy", f"Healthy: {course}{beside}", evidence, "Nothing to do.")
+
+
+def _course_of(record: Record) -> tuple[str, float]:
+    """What its last third surely does, or the last two where one is too noisy: it falls, or stands; and the slope."""
+    level = level_of(record.train)
+    for share in (1 / 3, 2 / 3):
+        last = latest(record.train, share)
+        slope, error = trend_of(last)
+        if slope < -2 * error and -1000 * slope >= 0.0005:
+            return f"falling {-1000 * slope:.2g} per 1,000 steps", slope
+        if (abs(slope) + 2 * error) * (last[-1][0] - last[0][0]) <= _STANDS * level:
+            return f"steady at {level:.3f}", slope
+    return "", slope
+
+
+def _early(record: Record, leap: int | None) -> Finding:
+    early = f"Too early to say: step {record.step:,}"
+    sentence = early if leap is None else f"The rate was raised at step {leap:,}: too early"
+    remedy = "Wait a few seconds." if record.reason is None else "A longer run says more."
+    return Finding("good", "early", sentence, (), remedy)
 
 
 # What would hold a network back, and what would let it go on.

@@ -1,4 +1,5 @@
-"""Scorings without a better one: what early stopping and the schedule plateau go by."""
+"""Scorings without a better one: what early stopping and the schedule plateau go by. A warm restart makes scores worse
+at first: `plan.gives_back` says which of them are not counted."""
 
 from lstm_tui.sections import LearningConfig
 
@@ -18,6 +19,10 @@ class Patience:
         """Take in whether a scoring was the best so far; returns whether plateau lets the rate fall."""
         self.waited = 0 if best else self.waited + 1
         return not best and self._config.schedule == "plateau" and self.waited % self._config.fall_after == 0
+
+    def begin_anew(self) -> None:
+        """The rate was raised again: what has been waited is past."""
+        self.waited = 0
 
     @property
     def ended(self) -> bool:

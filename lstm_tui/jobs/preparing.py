@@ -10,6 +10,7 @@ from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError
 from lstm_tui.fields import merge, typed
 from lstm_tui.lstm import batches
+from lstm_tui.lstm.plan import ENDING, has_ended
 from lstm_tui.lstm.size import parameter_count
 from lstm_tui.progress import Tell, silent
 from lstm_tui.runs import checkpoint, lineage, parents, store
@@ -26,8 +27,6 @@ Origin = str | Run
 Way = Literal["stretch", "hold", "restart"]
 """What the rate does when a run goes on longer: its schedule is laid over the larger budget; its final rate is held;
 or the schedule begins anew, a warm restart (SGDR: Loshchilov & Hutter 2017)."""
-# The schedules that end, so that something else may follow.
-ENDING = ("cosine", "one-cycle")
 
 
 @dataclass(frozen=True)
@@ -216,11 +215,11 @@ def reopen(run: Run, budget: Mapping[str, Any], way: Way | None = None, patience
     Raises:
         ConfigError: where the budget does not fit.
         UserError: where the run has used its budget, is being trained, or cannot be written; or where the way is not
-            for it.
+            for it: a final rate is held where it has been reached.
     """
     info = checkpoint.read_info(run.checkpoint_path("last")) if run.checkpoint_path("last").exists() else {}
     given = {key: value for key, value in budget.items() if value is not None}
-    learning = _onward(run, way, info.get("step", 0)) | ({} if patience is None else {"patience": patience})
+    learning = _onward(run, way, info) | ({} if patience is None else {"patience": patience})
     if given:
         nothing = dict.fromkeys(run.config.budget.model_dump())
         config = check(merge(run.config.model_dump(), {"budget": {**nothing, **given}, "learning": learning}))
@@ -237,14 +236,20 @@ def reopen(run: Run, budget: Mapping[str, Any], way: Way | None = None, patience
     return run
 
 
-def _onward(run: Run, way: Way | None, step: int) -> dict[str, int | None]:
-    """The settings of the schedule by which it goes on so after `step` steps."""
+def _onward(run: Run, way: Way | None, info: Mapping[str, Any]) -> dict[str, int | None]:
+    """The settings of the schedule by which it goes on so from its checkpoint."""
     if way is None:
         return {}
     schedule = run.config.learning.schedule
     if way != "stretch" and schedule not in ENDING:
         raise UserError(
             f"The schedule {schedule} of {run.id} goes on by itself: hold and restart are for cosine and one-cycle."
+        )
+    step, horizon = info.get("step", 0), (info.get("plan") or {}).get("horizon")
+    if way == "hold" and not has_ended(run.config.learning, horizon, step):
+        raise UserError(
+            f"The schedule of {run.id} has not come to its final rate (step {step:,}), which would be held at once; "
+            "choose stretch or restart."
         )
     here = max(1, step)
     return {"hold_from": here if way == "hold" else None, "restart_at": here if way == "restart" else None}

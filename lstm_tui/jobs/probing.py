@@ -17,6 +17,7 @@ from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.lstm.plan import Plan
 from lstm_tui.lstm.trainer import Trainer
 from lstm_tui.progress import Cancelled
+from lstm_tui.sections import BatchesConfig
 
 # How long the steps are timed, and how many at the most; the first ones set things up, and are not counted.
 _SECONDS, _STEPS, _WARMING = 1.0, 60, 2
@@ -40,8 +41,13 @@ def known(config: RunConfig, vocabulary: int, device: str) -> float | None:
 def known_speed(config: RunConfig, vocabulary: int, device: str) -> float | None:
     """The same as predicted tokens a second, as lines of metrics count them."""
     seconds, batches = known(config, vocabulary, device), config.batches
-    each = 1 if batches.targets == "last" else batches.length
+    each = 1 if batches.targets == "last" else _mean_length(batches)
     return batches.size * each * config.learning.accumulate / seconds if seconds else None
+
+
+def _mean_length(batches: BatchesConfig) -> float:
+    """Tokens of a piece, on average."""
+    return (batches.shortest + batches.length) / 2 if batches.cut == "random lengths" else batches.length
 
 
 def step_seconds(
@@ -109,14 +115,9 @@ def _shortened(config: RunConfig, parameters: int, kind: str) -> tuple[RunConfig
     most = _MOST_WORK.get(kind, _MOST_WORK["cpu"]) / _OPERATIONS / max(1, parameters)
     length = min(batches.length, max(_LEAST_LENGTH, int(most / batches.size)))
     size = max(1, min(batches.size, int(most / length)))
-    times = batches.size * batches.length / (size * length) * config.learning.accumulate
-    shorter = {"length": length, "size": size, "shortest": min(batches.shortest, length)}
-    return (
-        config.model_copy(
-            update={
-                "batches": batches.model_copy(update=shorter),
-                "learning": config.learning.model_copy(update={"accumulate": 1}),
-            }
-        ),
-        times,
+    shorter = batches.model_copy(
+        update={"length": length, "size": size, "shortest": min(batches.shortest, length)},
     )
+    times = batches.size * _mean_length(batches) / (size * _mean_length(shorter)) * config.learning.accumulate
+    learning = config.learning.model_copy(update={"accumulate": 1})
+    return config.model_copy(update={"batches": shorter, "learning": learning}), times

@@ -36,7 +36,7 @@ from lstm_tui.jobs.patience import Patience
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.lstm import evaluation, trainer
 from lstm_tui.lstm.ids import on_device
-from lstm_tui.lstm.plan import Plan
+from lstm_tui.lstm.plan import Plan, gives_back
 from lstm_tui.lstm.trainer import Trainer
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.run import Run
@@ -214,8 +214,8 @@ class _Training:
         self.trainer.rate_factor *= factor
         event = Rated(self.trainer.step, factor, self.trainer.rate_factor)
         yield event
+        yield from self._save()  # first: what the run goes on with after a crash is what the checkpoint says
         yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
-        yield from self._save()  # or after a crash the run would go on without it
 
     # The plan.
 
@@ -261,7 +261,10 @@ class _Training:
         score = evaluation.as_trained(self.trainer.averaged, self.scored_ids, self.config.batches, _MOST_SCORED)
         self.scored_step = step
         best = score.nats < self.best_score
-        self.trainer.falls += self.patience.count(best)
+        if gives_back(self.config.learning, self.trainer.plan, step):
+            self.patience.begin_anew()
+        else:
+            self.trainer.falls += self.patience.count(best)
         event = Scored(step, score.nats if self.holds_out else None, best)
         yield event
         yield from self._keep(lambda: self.run.append("metrics", event.to_json()))

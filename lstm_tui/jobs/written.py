@@ -28,12 +28,14 @@ class Written:
         self._vocabulary = vocabulary
         self._before = before
         self._stopped = False
+        self._stop, self._tail = sampling.stop, ""
         self.follow(sampling)
 
     def follow(self, sampling: SamplingConfig) -> None:
-        """Where it ends, from now on: what has been written is not looked through again."""
+        """Where it ends, from now on: what has been written is not looked through again for another stop string."""
         self._length = sampling.length
-        self._stop, self._tail = sampling.stop, ""
+        if sampling.stop != self._stop:
+            self._stop, self._tail = sampling.stop, ""
         self._end = self._vocabulary.end_id if sampling.stop_at_end else None
 
     @property

@@ -11,6 +11,8 @@ from lstm_tui.sections import LearningConfig
 
 # What share of the rate a one-cycle begins with (Smith & Topin 2019 and PyTorch's OneCycleLR).
 _CYCLE_BEGINS = 1 / 25
+ENDING = ("cosine", "one-cycle")
+"""The schedules that end, so that something else may follow."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def learning_rate(config: LearningConfig, plan: Plan, step: int, *, epochs: floa
         highest *= config.fall**falls
     if step < config.warmup and (config.restart_at is None or step < config.restart_at):
         return highest * (_CYCLE_BEGINS if cycle else 1.0) * (step + 1) / config.warmup
-    if config.schedule not in ("cosine", "one-cycle"):
+    if config.schedule not in ENDING:
         return highest
     begin, end = _leg(config, plan.horizon, step)
     if end is None:
@@ -82,6 +84,25 @@ def learning_rate(config: LearningConfig, plan: Plan, step: int, *, epochs: floa
     if done < config.rise:
         return highest * _between(_CYCLE_BEGINS, 1.0, done / config.rise)
     return highest * _between(1.0, config.final_rate, (done - config.rise) / (1 - config.rise))
+
+
+def gives_back(config: LearningConfig, plan: Plan, step: int) -> bool:
+    """Whether a warm restart has raised the rate just now, so that scores are meant to be worse: in the first half of
+    what it began. No while its end is not known: a run without one may end by its scores alone."""
+    if config.schedule not in ENDING or config.restart_at is None or step < config.restart_at:
+        return False
+    begin, end = _leg(config, plan.horizon, step)
+    return end is not None and step < (begin + end) // 2
+
+
+def has_ended(config: LearningConfig, horizon: int | None, step: int) -> bool:
+    """Whether a schedule that ends has come to its final rate after `step` steps.
+
+    Args:
+        horizon: steps of the whole run; None where that is not known.
+    """
+    _, end = _leg(config, horizon, step)
+    return end is not None and step >= end
 
 
 def _leg(config: LearningConfig, horizon: int | None, step: int) -> tuple[int, int | None]:

@@ -5,8 +5,8 @@ from lstm_tui.config import RunConfig
 from lstm_tui.sections import ModelConfig
 
 _FLOAT = 4
-# Copies of the weights that an optimiser keeps as moments.
-_HALVES = tuple(2**power for power in range(12, -1, -1))
+# What smaller batches and networks are tried.
+_POWERS = tuple(2**power for power in range(12, -1, -1))
 # Of the recurrent weights, oneDNN lays out its own on the way forward and back.
 _REORDERED = 2
 # For each kind of token: logits alone, which a processor overwrites by their gradient; on an accelerator their
@@ -16,6 +16,7 @@ _TARGET_ON_CPU, _TARGET = 1, 3
 _SWITCH = 4
 # Bytes that libraries take: measured on a processor; a CUDA context's are about these.
 _LIBRARIES, _CONTEXT = 80 << 20, 500 << 20
+# Copies of the weights that an optimiser keeps as moments.
 _MOMENTS = {"adam": 2, "adamw": 2, "amsgrad": 3, "rmsprop": 1, "sgd": 1}
 
 
@@ -70,8 +71,8 @@ def _floats_a_token(model: ModelConfig, vocabulary: int, last_only: bool) -> int
 def what_would_fit(config: RunConfig, vocabulary: int, tokens: int, free: float, device: str) -> str:
     """The largest smaller batch that `free` bytes hold, in words; else the largest smaller network, with a batch of 1;
     empty where even that is too large."""
-    sizes = [size for size in _HALVES if size < config.batches.size]
-    widths = [width for width in _HALVES if width < config.model.hidden]
+    sizes = [size for size in _POWERS if size < config.batches.size]
+    widths = [width for width in _POWERS if width < config.model.hidden]
     ways = [(size, config.model.hidden, f"a batch of {size}") for size in sizes]
     ways += [(1, width, f"hidden {width}{' with a batch of 1' if sizes else ''}") for width in widths]
     for size, hidden, words in ways:

@@ -118,7 +118,7 @@ def _info(path: Path, file: BinaryIO) -> dict[str, Any]:
         if int(metadata["format"]) > FORMAT:
             raise UserError(f"{path} was written by a newer lstm-tui; upgrade to read it.")
         return {key: json.loads(value) for key, value in metadata.items()}
-    except (struct.error, ValueError, KeyError, TypeError) as error:
+    except (struct.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path) from error
 
 

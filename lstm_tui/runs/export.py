@@ -1,7 +1,7 @@
 """A run for elsewhere: its folder, a zip of it, or its metrics as CSV.
 
 All that is written appears whole at the end, or not at all. What a run's folder holds beside the run (who trains it,
-orders, what is half written) stays where it is. A run that is being trained may be exported, too.
+orders, what is half written, what links lead to) stays where it is. A run that is being trained may be exported, too.
 
 The CSV has a line for each `progress` and each `scored` event of `metrics.jsonl`, in the order of their steps, and
 these columns, of which an event fills its own:
@@ -21,6 +21,7 @@ these columns, of which an event fills its own:
 
 import csv
 import io
+import math
 import os
 import zipfile
 from collections.abc import Callable, Iterator
@@ -86,6 +87,7 @@ def _as_folder(run: Run, path: Path, tell: Tell) -> None:
         for source, told in _sources(run, tell):
             with files.new_file(beside / source.name) as file:
                 _copy(source, file.write, told)
+            files.touch(beside / source.name, source.stat().st_mtime)  # a copy is as old as its run
         files.move(beside, path)
     finally:
         with suppress(UserError):
@@ -114,7 +116,8 @@ def _as_table(run: Run, path: Path) -> None:
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, int | float) or value in ("progress", "scored") else ""
+    number = isinstance(value, int | float) and math.isfinite(value)
+    return value if number or value in ("progress", "scored") else ""
 
 
 def _sources(run: Run, tell: Tell) -> Iterator[tuple[Path, Callable[[int], None]]]:
@@ -126,7 +129,7 @@ def _sources(run: Run, tell: Tell) -> Iterator[tuple[Path, Callable[[int], None]
     """
     run.config  # noqa: B018
     try:
-        paths = [path for path in run.folder.iterdir() if carried(path.name) and files.is_file(path)]
+        paths = [path for path in run.folder.iterdir() if carried(path.name) and _is_own(path)]
     except OSError as error:
         raise UserError(f"Could not read {run.folder}: {error.strerror or error}.") from error
     sizes = {path: files.size(path) for path in sorted(paths, key=lambda path: (path.name == "run.toml", path.name))}
@@ -135,6 +138,11 @@ def _sources(run: Run, tell: Tell) -> Iterator[tuple[Path, Callable[[int], None]
         tell(f"exporting {run.id}", before / total)
         yield path, partial(_tell, tell, run.id, before, total)
         before += size
+
+
+def _is_own(path: Path) -> bool:
+    """Whether it is a file of the folder itself: what a link leads to may be anything of its owner's."""
+    return files.is_file(path) and not path.is_symlink()
 
 
 def _tell(tell: Tell, name: str, before: int, total: int, done: int) -> None:

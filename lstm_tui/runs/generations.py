@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lstm_tui import files
+from lstm_tui.errors import escaped_in_json
 
 # What is read of the file, from its end: some thousands of texts.
 _MOST_BYTES = 32 << 20
@@ -106,7 +107,7 @@ def remove(folder: Path, id: str) -> None:
 
 
 def _add(folder: Path, line: Mapping[str, Any]) -> None:
-    files.append_line(folder / "generations.jsonl", json.dumps(line, ensure_ascii=False))
+    files.append_line(folder / "generations.jsonl", escaped_in_json(json.dumps(line, ensure_ascii=False)))
 
 
 def outputs(folder: Path) -> list[Output]:

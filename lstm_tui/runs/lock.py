@@ -51,7 +51,7 @@ def holder(folder: Path) -> dict[str, Any] | None:
         found = json.loads((folder / "lock").read_bytes())
         here = found["host"] == platform.node()
         alive = not here or _alive(int(found["pid"]), float(found["started"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if alive else None
 

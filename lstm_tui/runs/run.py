@@ -8,7 +8,6 @@ start.safetensors, where it began with another run's weights
 import contextlib
 import json
 import time
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
@@ -125,10 +124,7 @@ class Run:
             UserError: where it is missing, damaged, or of a newer format.
         """
         path = self.folder / "run.toml"
-        try:
-            about = tomllib.loads(files.read_bytes(path).decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UserError(f"{path} is damaged: {error}.") from error
+        about = files.read_toml(path, wrong="is damaged")
         found = about.get("format")
         if isinstance(found, int) and found > FORMAT:
             raise UserError(f"The run {self.id} was written by a newer lstm-tui; upgrade to read it.")
@@ -206,7 +202,7 @@ class Run:
         path = self.folder / "vocabulary.json"
         try:
             return Vocabulary.from_json(files.read_bytes(path).decode())
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(f"{path} is damaged: {error}.") from error
 
     @property
@@ -301,7 +297,8 @@ class Run:
             for line in files.read_bytes(path).splitlines(keepends=True):
                 end += len(line)
                 value = _object(line)
-                if value and value.get("step", 0) > step:
+                at = value.get("step") if value else None
+                if isinstance(at, int | float) and at > step:
                     break
                 if value and line.endswith(b"\n"):
                     kept = end
@@ -367,6 +364,6 @@ def _object(line: bytes) -> dict[str, Any] | None:
     """A line's JSON object; None for a line that was cut."""
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -4,12 +4,13 @@ Whatever made the zip: it holds one folder with a `run.toml`. Nothing is written
 their bare names, so that no name in a zip leads elsewhere.
 """
 
+import contextlib
 import hashlib
 import re
 import shutil
+import time
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from lstm_tui import files, locations
@@ -20,7 +21,6 @@ _MOST_MEMBERS = 100_000
 _PLAIN = re.compile(r"[\w][\w.-]{0,99}")
 _KEPT = 8
 _PIECE = 1 << 20
-_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 
 
 def carried(name: str) -> bool:
@@ -56,19 +56,36 @@ def _whole(place: Path) -> Path | None:
 
 def _unpack(path: Path, place: Path) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _reading(path), zipfile.ZipFile(path) as archive:
             folder, members = _members(path, archive)
             _require_room(path, members)
             for name, member in members.items():
-                with files.new_file(place / folder / name) as file, archive.open(member) as packed:
-                    while piece := packed.read(_PIECE):
+                with files.new_file(place / folder / name) as file:
+                    for piece in _pieces(path, archive, member):
                         file.write(piece)
+                with contextlib.suppress(ValueError, OverflowError):  # a date that is none
+                    files.touch(place / folder / name, time.mktime((*member.date_time, 0, 0, -1)))
     except UserError:
         files.delete(place)
         raise
-    except _FAULTS as error:
-        files.delete(place)
-        raise UserError(f"{path} cannot be unpacked: {error or type(error).__name__}.") from error
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Whatever unpacking raises for bytes that are none of its own, as a sentence."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(f"{path} cannot be unpacked: {str(error).rstrip('.') or type(error).__name__}.") from error
+
+
+def _pieces(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    # What cannot be read is said here: around it, an error of the disk is one of writing.
+    with _reading(path), archive.open(member) as packed:
+        while piece := packed.read(_PIECE):
+            yield piece
 
 
 def _members(path: Path, archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile.ZipInfo]]:

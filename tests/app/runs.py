@@ -37,6 +37,13 @@ def make_run(
     made = time.time() + len(store.runs())
     os.utime(run.folder / "vocabulary.json", (made, made))
     if saved:
-        figures = {"step": 740, "train_loss": 1.41, "best_validation_loss": 1.548, "elapsed": 72.0, "reason": "budget"}
+        figures = {
+            "step": 740,
+            "train_loss": 1.41,
+            "best_validation_loss": 1.548,
+            "elapsed": 72.0,
+            "reason": "budget",
+            "budget": config.budget.model_dump(),
+        }
         run.write_checkpoint("last", Checkpoint({}, {**figures, **(info or {})}))
     return run

@@ -42,7 +42,7 @@ def test_prompts_are_kept_bounded_and_damaged_lines_are_passed_over(monkeypatch:
 def test_every_setting_of_a_text_has_a_key_of_its_own() -> None:
     paths = {dial.path for dial in DIALS}
     assert {path for path in FIELDS if path.startswith("sampling.")} - paths == {"sampling.prompt"}
-    keys = [key for key, _ in GenerateScreen()._bindings]
+    keys = [key for key, _ in GenerateScreen._merged_bindings or ()]
     own = [dial.key for dial in DIALS]
     assert len(set(own)) == len(own)
     others = {"s", "t", "q", "n", "a", "r", "p", "b", "o", "y", "Y", "w", "1", "2", "3", "4", "5", "question_mark"}

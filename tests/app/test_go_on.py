@@ -55,6 +55,8 @@ def test_each_way_says_what_the_rate_does() -> None:
         "restart": "a new cosine: a warm restart: 0.007 again, down to 0.00035",
         "stretch": "the old one, longer: over all of it: 0.0039 now, down to 0.00035",
     }
+    early = Standing("small", find("quick").config(), "early stop", 740, 12.0, 72.0)  # its final rate was not reached
+    assert [way for way, _, _ in ways(early, None)] == ["restart", "stretch"]
     constant = check({"learning": {"schedule": "constant"}})
     assert ways(Standing("small", constant, "budget", 1, 1.0, 1.0), None) == []
 

@@ -3,7 +3,7 @@
 from lstm_tui.app.history import Course, Moment, smooth
 from lstm_tui.app.screens.look import samples
 from lstm_tui.app.snapshot import Fold, Snapshot
-from lstm_tui.app.source import recalled
+from lstm_tui.app.source import begun, recalled
 from lstm_tui.jobs.events import Progress, Rated, Sampled, Scored
 from tests.app.runs import make_run
 
@@ -34,6 +34,13 @@ def test_a_run_is_recalled_with_its_course_its_figures_and_how_it_ended() -> Non
     ]
     assert (seen.samples[0].text, seen.sampled) == ("the fox", 1)
     assert "finished after 740 steps" in seen.message and not seen.busy
+
+
+def test_what_the_rate_is_multiplied_by_is_what_the_checkpoint_says() -> None:
+    """The line that says it may be missing: the program broke off just then."""
+    run = make_run("fables-1", info={"plan": {"horizon": 740}, "rate_factor": 0.25})
+    run.append("metrics", Rated(10, 0.5, 0.5).to_json())
+    assert recalled(run).rate_factor == begun(run).snapshot().rate_factor == 0.25
 
 
 def test_a_run_that_never_saved_is_recalled_too() -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -137,6 +138,7 @@ def test_a_resumed_run_brings_its_course() -> None:
             {"event": "scored", "step": 20, "validation_loss": 2.5, "best": True},
         ],
         [{"event": "sampled", "step": 20, "text": "old"}, {"step": "damaged"}],
+        {},
     )
     snapshot = fold.snapshot()
     assert snapshot.curve == ((10, 3.0),)
@@ -151,7 +153,7 @@ def test_a_sitting_is_not_measured_by_one_before_it() -> None:
     ]
     fold = Fold()
     fold.describe(cast("Run", FakeRun()))
-    fold.recall(lines, [])
+    fold.recall(lines, [], {})
     slow = [replace(progress(step), tokens_per_second=9000.0) for step in range(410, 600, 10)]
     fold.take(STARTED)
     for event in slow:
@@ -174,6 +176,9 @@ class FakeRun:
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         yield from ()
+
+    def checkpoint_path(self, kind: str) -> Path:
+        return Path("/nowhere")
 
 
 @pytest.fixture
@@ -327,3 +332,9 @@ def test_a_failed_job_says_why(job: list[str], monkeypatch: pytest.MonkeyPatch) 
     source.start(run, "cpu")
     wait_for(lambda: not source.busy)
     assert (source.snapshot().state, source.snapshot().message) == ("failed", "too little memory")
+
+
+def test_the_log_says_from_which_step_a_run_goes_on() -> None:
+    assert folded(STARTED).snapshot().log[-1].startswith("12:00:00 started on cpu: 1,000 parameters")
+    again = folded(STARTED, progress(4015), STARTED).snapshot().log[-1]
+    assert again.startswith("12:00:00 goes on from step 4,015 on cpu: 1,000 parameters")

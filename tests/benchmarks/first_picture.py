@@ -32,7 +32,8 @@ Bare().run()
 
 def seconds(command: tuple[str, ...], words: tuple[str, ...]) -> float:
     with tempfile.TemporaryDirectory() as home:
-        terminal = Terminal(command, {"LSTM_TUI_HOME": home})
+        # What is installed is compiled once, and so is ours here, wherever Python is told to keep nothing.
+        terminal = Terminal(command, {"LSTM_TUI_HOME": home, "PYTHONDONTWRITEBYTECODE": ""})
         try:
             return terminal.wait_for(*words) - terminal.began
         finally:

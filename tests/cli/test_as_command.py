@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lstm_tui.app.as_command import as_command, why_not_again
+from lstm_tui.flags import _unescaped
 from lstm_tui.jobs.generating import Generation
 from lstm_tui.runs.generations import Output
 from lstm_tui.runs.run import Run
@@ -63,6 +64,19 @@ def test_the_command_writes_the_same_text(
     texts = output.texts
     numbered = "".join(f"--- {number} of {len(texts)} ---\n{text}\n" for number, text in enumerate(texts, 1))
     assert result.out == (f"{texts[0]}\n" if len(texts) == 1 else numbered)
+
+
+@pytest.mark.parametrize("stop", [r"\n", "\\", r"\\t", r"\d", "\n", "--"])
+def test_a_stop_string_is_typed_so_that_it_is_read_as_it_is(stop: str) -> None:
+    output = Output("a", ("b",), 1, SamplingConfig(stop=stop).model_dump(exclude={"prompt"}))
+    words = shlex.split(as_command("one", output, SamplingConfig()))
+    typed = next(words[at + 1] if word == "--stop" else word[7:] for at, word in enumerate(words) if "--stop" in word)
+    assert _unescaped("sampling.stop", typed) == stop and not why_not_again(output)
+
+
+def test_a_stop_string_that_is_the_word_none_cannot_be_typed() -> None:
+    output = Output("a", ("b",), 1, SamplingConfig(stop="None").model_dump(exclude={"prompt"}))
+    assert why_not_again(output).startswith("It does not write this very text: the stop string None")
 
 
 def test_a_greedy_run_that_was_told_to_draw_says_so(small_run: Run) -> None:

@@ -111,7 +111,9 @@ def test_a_config_file_that_is_none(command: Command, tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     for content, code, sentence in (
         ("model = 5\nbudget = 3", 2, "model: expected a table"),
-        ("[model]\nwidth = 5", 2, "model.width: there is no such setting."),
+        ("[model]\nwidth = 5", 2, "mine.toml: model.width: there is no such setting."),
+        ("[model]\nhiden = 5", 2, "mine.toml: model.hiden: there is no such setting. Did you mean 'model.hidden'?"),
+        ("speeed = 5", 2, "mine.toml: speeed: there is no such setting."),
         ("[model]\nweight_drop = 5", 2, "model.weight_drop: expected less than 1.0, not 5."),
         ("model == 5", 1, "mine.toml is not TOML"),
     ):

@@ -1,10 +1,13 @@
 """A finished run that goes on longer: its final rate held or its schedule anew, exactly, however often it stops."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.events import Finished
 from lstm_tui.jobs.preparing import Way, reopen
+from lstm_tui.lstm import evaluation
 from lstm_tui.runs import parents
 from lstm_tui.runs.run import Run
 from lstm_tui.text import library
@@ -43,6 +46,34 @@ def test_each_way_is_recorded_and_resumes_bit_for_bit(make_run: MakeRun, way: Wa
     assert after[60] == pytest.approx(ends, rel=0.1)
     # A child counts its own steps.
     assert parents.settings(one, library.find("verses")).learning.hold_from is None
+
+
+def test_patience_waits_until_a_restart_may_have_caught_up(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (make_run({**SHORT, "learning": {"warmup": 5, "patience": 2}}) for _ in range(2))
+    for run in (one, other):
+        whole(run)
+        reopen(run, {"steps": 100}, "restart")
+    monkeypatch.setattr(evaluation, "as_trained", lambda *_: SimpleNamespace(nats=99.0))
+    stopped_at(other, 70)
+    # Scored at 40 and 60, in the first half of the leg; at 80, and at 100 where patience and budget end.
+    last = whole(one)[-1]
+    assert isinstance(last, Finished) and (last.reason, last.step) == ("budget", 100)
+    whole(Run(other.folder))
+    assert_same(one, other)
+    assert Run(one.folder).read_checkpoint("last").info["waited"] == 2
+
+
+def test_a_final_rate_is_held_where_it_has_been_reached(make_run: MakeRun) -> None:
+    run = make_run(SHORT)
+    stopped_at(run, 10)
+    with pytest.raises(UserError, match=r"has not come to its final rate .* choose stretch or restart\.$"):
+        reopen(run, {"steps": 60}, "hold")
+    assert Run(run.folder).config == run.config and run.config.learning.hold_from is None
+    # Held once, it may be held on, wherever the run was stopped.
+    whole(reopen(run, {}))
+    reopen(run, {"steps": 60}, "hold")
+    stopped_at(run, 40)
+    assert reopen(Run(run.folder), {"steps": 90}, "hold").config.learning.hold_from is not None
 
 
 def test_a_way_is_for_a_schedule_that_ends_and_a_run_that_goes_on_longer(make_run: MakeRun) -> None:

@@ -227,6 +227,23 @@ def test_a_rate_that_was_halved_outlives_a_crash(make_run: MakeRun) -> None:
     assert (info["step"], info["rate_factor"]) == (80, 0.5)
 
 
+def test_a_crash_while_a_new_rate_is_kept_leaves_one_truth(make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, requests = make_run({"budget": {"steps": 20}}), Requests()
+    append = Run.append
+
+    def crash(self: Run, name: str, line: str) -> None:
+        if '"rated"' in line:
+            raise KeyboardInterrupt
+        append(self, name, line)
+
+    monkeypatch.setattr(Run, "append", crash)
+    with pytest.raises(KeyboardInterrupt):
+        for event in train(run, "cpu", requests):
+            if isinstance(event, Progress):
+                requests.put("rate", 0.5)
+    assert run.read_checkpoint("last").info["rate_factor"] == 0.5
+
+
 def test_the_share_of_clipped_steps_is_counted_exactly(make_run: MakeRun) -> None:
     """A line of metrics for each step says whether its norm was above the limit; a line for ten, how often."""
     clip = {"learning": {"clip": 0.6}}

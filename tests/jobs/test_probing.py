@@ -41,6 +41,20 @@ def test_what_was_measured_once_is_known_whatever_else_changes() -> None:
     assert probing.known(tiny(size=3), 20, "cpu") is None and probing.known(config, 21, "cpu") is None
 
 
+def test_the_speed_counts_the_mean_of_random_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    for config, tokens in (
+        (tiny(), 16),
+        (tiny(cut="random lengths", shortest=3), 11),
+        (tiny(cut="random lengths", shortest=3, targets="last"), 2),
+    ):
+        monkeypatch.setattr(probing, "_seconds", {probing._asked(config, 20, "cpu"): 0.5})
+        assert probing.known_speed(config, 20, "cpu") == 2 * tokens
+    large = {"hidden": 2048, "layers": 2}
+    config = check({"model": large, "batches": {"size": 64, "length": 512, "shortest": 4, "cut": "random lengths"}})
+    small, times = probing._shortened(config, parameter_count(config.model, 20), "cpu")
+    assert small.batches.size * (small.batches.shortest + small.batches.length) * times == 64 * (4 + 512)
+
+
 def test_nothing_is_drawn_from_the_global_generator() -> None:
     before = torch.random.get_rng_state()
     seconds(tiny())

@@ -1,21 +1,15 @@
 """Where a text ends, several texts of one model, prompts from the text, and what of a text is copied."""
 
 import json
-from dataclasses import replace
-from functools import partial
 from itertools import islice
 
 import numpy as np
 import pytest
 import torch
 
-from lstm_tui.app.dials import Way
-from lstm_tui.app.writing import Models, Writing
-from lstm_tui.jobs import generating
 from lstm_tui.jobs.evaluating import load_model
 from lstm_tui.jobs.generating import Generation, Writer, random_slice
 from lstm_tui.jobs.written import Written
-from lstm_tui.runs.generations import outputs
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig
 from lstm_tui.text.parts import END
@@ -54,6 +48,21 @@ def test_a_stop_string_within_a_word_and_over_two() -> None:
     assert written(words, SamplingConfig(stop="."), "words").text == " One two."
     assert written(words, SamplingConfig(stop="x thr"), "words").text == " One two.x thr"
     assert written(words, SamplingConfig(stop="One"), "words", before=None).text == "One"
+
+
+def test_a_stop_string_that_has_begun_is_whole_whatever_else_is_set_meanwhile() -> None:
+    settings = SamplingConfig(stop="\n\n", length=9)
+    text = Written(Vocabulary("characters", "\nab"), settings, 0)
+    for number in (1, 0):
+        text.take(number)
+    text.follow(settings.model_copy(update={"temperature": 1.3}))
+    text.take(0)
+    assert text.done and text.text == "a\n\n"
+    other = Written(Vocabulary("characters", "\nab"), settings, 0)
+    other.take(0)
+    other.follow(settings.model_copy(update={"stop": "\na"}))  # which is looked for in what comes
+    other.take(1)
+    assert not other.done
 
 
 def test_a_text_ends_at_the_end_of_its_record_where_asked() -> None:
@@ -170,29 +179,3 @@ def test_what_was_drawn_is_scored_as_the_model_itself_found_it(small_run: Run, s
         nats -= float(chances[3:].sum())
     assert made.nats_per_token == pytest.approx(nats / made.tokens, rel=1e-4)
     assert made.nats_per_character == made.nats_per_token  # its tokens are characters
-
-
-def test_the_app_loads_a_model_once_and_again_when_it_was_saved(
-    small_run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loaded: list[str | None] = []
-
-    class Counted(Writer):
-        def __init__(self, run: Run, checkpoint: str | None = None, device: str = "cpu") -> None:
-            loaded.append(checkpoint)
-            super().__init__(run, checkpoint, device)
-
-    monkeypatch.setattr(generating, "Writer", Counted)
-    models, way = Models(), Way(SamplingConfig(length=5), 1)
-    texts = []
-    for kind in (None, None, "last", "last"):
-        writing = Writing(small_run, replace(way, checkpoint=kind))
-        writing.work(partial(models, small_run, "The ", writing.way))
-        assert writing.output is not None and writing.done and not writing.error
-        texts.append(writing.output)
-    assert loaded == ["best", "last"]
-    assert texts[0].texts == texts[1].texts and texts[0].nats == pytest.approx(texts[1].nats)
-    small_run.write_checkpoint("last", small_run.read_checkpoint("last"))
-    models(small_run, "", replace(way, checkpoint="last"))
-    assert loaded == ["best", "last", "last"]
-    assert [output.checkpoint for output in outputs(small_run.folder)] == ["last", "last", "best", "best"]

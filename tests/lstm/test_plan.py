@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lstm_tui.lstm.plan import Plan, learning_rate
+from lstm_tui.lstm.plan import Plan, gives_back, learning_rate
 from lstm_tui.sections import LearningConfig
 
 PLAN = Plan(horizon=100, score_every=30, record_every=10, precision="fp32", threads=1)
@@ -81,6 +81,19 @@ def test_a_schedule_that_ended_is_held_or_begins_anew() -> None:
 def test_scores_are_nothing_to_the_other_schedules(schedule: str) -> None:
     config = LearningConfig.model_validate({"schedule": schedule})
     assert learning_rate(config, PLAN, 60, falls=3) == learning_rate(config, PLAN, 60)
+
+
+def test_scores_count_again_from_the_middle_of_what_a_restart_began() -> None:
+    def counted(horizon: int | None, **values: Any) -> list[bool]:
+        plan = dataclasses.replace(PLAN, horizon=horizon)
+        return [not gives_back(LearningConfig(**values), plan, step) for step in (0, 29, 30, 59, 60, 89)]
+
+    assert counted(90, restart_at=30) == [True, True, False, False, True, True]
+    assert counted(90, restart_at=30, hold_from=50) == [True, True, False, True, True, True]
+    # Where no end is known, and where a schedule has none, nothing is given back.
+    for horizon, values in ((None, {}), (90, {"schedule": "plateau"})):
+        assert all(counted(horizon, restart_at=30, **values))
+    assert all(counted(90))
 
 
 def test_one_cycle_rises_and_falls() -> None:

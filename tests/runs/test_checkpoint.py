@@ -102,6 +102,7 @@ def test_any_flipped_bit_is_noticed(path: Path) -> None:
         b"not a checkpoint at all, but long enough",
         struct.pack("<Q", 2**63) + b"{}",
         struct.pack("<Q", 4) + b"null",
+        struct.pack("<Q", 99_999) + b"[" * 99_999,
         struct.pack("<Q", 18) + b'{"__metadata__":5}',
         struct.pack("<Q", 23) + b'{"__metadata__":["a",1]}'[:23],
         save({"a": np.ones(3)}),

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import math
+import os
 import zipfile
 from pathlib import Path
 
@@ -20,10 +22,13 @@ from lstm_tui.text.ids import Encoded
 from lstm_tui.text.vocabulary import Vocabulary
 
 
+def _encoded() -> Encoded:
+    return Encoded(Vocabulary("characters", "ab"), np.zeros(9, np.uint8), 8, "book.txt", "Book", "0")
+
+
 @pytest.fixture
 def run() -> Run:
-    encoded = Encoded(Vocabulary("characters", "ab"), np.zeros(9, np.uint8), 8, "book.txt", "Book", "0")
-    run = store.create(RunConfig(), "quick", encoded, name="mine")
+    run = store.create(RunConfig(), "quick", _encoded(), name="mine")
     for kind in ("last", "best"):
         run.write_checkpoint(kind, Checkpoint({"a": np.arange(300.0)}, {"step": 12}))
     run.append("samples", '{"step": 12, "text": "ab"}')
@@ -84,6 +89,22 @@ def test_no_training_goes_on_in_a_zip_but_among_the_runs(run: Run, tmp_path: Pat
         assert [it.id for it in store.runs()] == ["mine"]
 
 
+@pytest.mark.parametrize("by", ["folder", "zip"])
+def test_a_copy_is_as_old_as_its_run(run: Run, tmp_path: Path, by: str) -> None:
+    os.utime(run.folder / "vocabulary.json", (1e9, 1e9))
+    other = store.create(RunConfig(), "quick", _encoded(), name="newer")
+    source = run if by == "folder" else store.find(str(export(run, str(tmp_path / "a.zip"))))
+    export(source, str(locations.runs() / "the-copy"))
+    assert [it.id for it in store.runs()] == [other.id, "the-copy", "mine"]
+    assert store.find("latest").id == other.id
+
+
+def test_what_a_link_leads_to_stays_where_it_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    (run.folder / "notes.txt").symlink_to(tmp_path / "secret.txt")
+    assert not (export(run, str(tmp_path / "out")) / "notes.txt").exists()
+
+
 def test_nothing_is_written_over(run: Run, tmp_path: Path) -> None:
     for name in ("there.zip", "there.csv", "there"):
         (tmp_path / name).write_text("mine")
@@ -126,14 +147,16 @@ def test_metrics_as_a_table(run: Run, tmp_path: Path) -> None:
         {"event": "rated", "step": 10},
         {"event": "scored", "step": 10, "validation_loss": 3.25, "best": True},
         {"event": "scored", "step": "=1+1", "validation_loss": [5]},
+        {"event": "progress", "step": 20, "train_loss": math.nan, "gradient_norm": math.inf, "elapsed": -math.inf},
     ):
         run.append("metrics", json.dumps(event))
     path = export(run, str(tmp_path / "m.csv"))
     rows = list(csv.DictReader(path.read_text().splitlines()))
-    assert tuple(rows[0]) == COLUMNS and len(rows) == 3
+    assert tuple(rows[0]) == COLUMNS and len(rows) == 4
     assert rows[0]["train_loss"] == "3.5" and rows[0]["clipped"] == "0.25" and rows[0]["gradient_norm"] == ""
     assert (rows[1]["validation_loss"], rows[1]["best"], rows[1]["train_loss"]) == ("3.25", "true", "")
     assert rows[2]["step"] == "" and rows[2]["validation_loss"] == ""
+    assert [rows[3][name] for name in ("step", "train_loss", "gradient_norm", "elapsed")] == ["20", "", "", ""]
 
 
 # Zips that others made.
@@ -173,3 +196,18 @@ def test_what_is_no_run_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(unpacking, "MOST_BYTES", 100)
     with pytest.raises(UserError, match=r"would unpack to .* GB; at most"):
         store.find(str(whole))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_damaged_zip_says_so_however_it_is_packed(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "damaged.zip"
+    body = np.random.default_rng(0).bytes(2000)
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("r/ids.npy", body)
+        archive.writestr("r/run.toml", "")
+    whole = path.read_bytes()
+    for at in (43, 48, 60, 700, 1500):
+        path.write_bytes(whole[:at] + bytes(30) + whole[at + 30 :])
+        with pytest.raises(UserError, match=r"^/.*damaged\.zip cannot be unpacked: .*\.$"):
+            unpacking.unpack(path)
+        assert list(locations.unpacked().iterdir()) == []

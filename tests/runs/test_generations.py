@@ -27,6 +27,13 @@ def test_texts_are_listed_newest_first_as_they_were_kept(tmp_path: Path) -> None
     assert second.whole_text == "--- 1 of 2 ---\nThe lamp\n--- 2 of 2 ---\nThe lämp\u2028"
 
 
+def test_a_prompt_that_no_file_can_hold_is_kept(tmp_path: Path) -> None:
+    """What was typed may be bytes that are no UTF-8."""
+    odd = output("ä", prompt="a\udc80\x1b\u2028")
+    append(tmp_path, odd)
+    assert outputs(tmp_path) == [odd] and "ä" in (tmp_path / "generations.jsonl").read_text()
+
+
 def test_marks_and_removals_are_lines_of_their_own(tmp_path: Path) -> None:
     kept = [output(text) for text in "abc"]
     for one in kept:

@@ -123,7 +123,9 @@ def test_a_newer_format_is_refused_whatever_else_it_holds(run: Run) -> None:
         _ = newer.config
 
 
-@pytest.mark.parametrize("content", [b"", b"format = ", b"\xff\xff", b"format = 1\n", b"[format]\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"format = ", b"\xff\xff", b"format = 1\n", b"[format]\n", b"x=" + b"[" * 999]
+)
 def test_a_damaged_run_toml(run: Run, content: bytes) -> None:
     (run.folder / "run.toml").write_bytes(content)
     for read in ("about", "config", "recipe", "corpus", "created", "train_tokens"):
@@ -146,7 +148,9 @@ def test_a_config_that_does_not_fit(run: Run, config: dict[str, Any]) -> None:
         _ = damage(run, config=config).config
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"kind": "characters", "tokens": ["ab"]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff", b"[" * 99_999, b'{"kind": "characters", "tokens": ["ab"]}']
+)
 def test_a_damaged_vocabulary(run: Run, content: bytes) -> None:
     (run.folder / "vocabulary.json").write_bytes(content)
     with pytest.raises(UserError, match=r"vocabulary\.json is damaged: "):
@@ -207,6 +211,14 @@ def test_rewind_keeps_what_follows_a_line_that_was_cut_earlier(run: Run) -> None
     """A disk that was full for a moment must not cost all the metrics that came after."""
     content = '{"step": 5}\n{"step": 7, "lo\n{"step": 10}\n'
     assert rewound(run, content + '{"step": 15}\n', 10) == content
+
+
+@pytest.mark.parametrize("damaged", ['{"step": "x"}', '{"step": [3]}', "[" * 100_000])
+def test_rewind_passes_over_a_line_that_is_no_event(run: Run, damaged: str) -> None:
+    for line in ('{"step": 1}', damaged, '{"step": 2}', '{"step": 9}'):
+        run.append("metrics", line)
+    run.rewind(5)
+    assert [line["step"] for line in run.lines("metrics") if isinstance(line["step"], int)] == [1, 2]
 
 
 def test_rewind_goes_over_samples_too(run: Run) -> None:

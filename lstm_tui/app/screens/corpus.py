@@ -91,12 +91,6 @@ class CorpusScreen(ListFrame):
 
     def on_mount(self) -> None:
         self.query_one(TextList).focus()
-        ahead = self.tui.first_look
-        if ahead.groups:
-            self._view.expect(ahead.beginnings)
-            self._loaded(ahead.groups, None)
-        else:
-            self._load()
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         self._view.rest()  # where training is prepared, the text is read there
@@ -104,10 +98,15 @@ class CorpusScreen(ListFrame):
         self.set_class(self._covered and self.has_class("-first"), "-first")
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        ahead = self.tui.first_look
+        if not self._groups and ahead.groups:
+            self._view.expect(ahead.beginnings)
+            self._loaded(ahead.groups, None)
+            return
         if self._groups:
             self._view.again()
-            if not self._covered:
-                self.action_look_again()
+        if not self._covered:
+            self.action_look_again()
 
     @property
     def _list(self) -> TextList:
@@ -132,6 +131,7 @@ class CorpusScreen(ListFrame):
             groups = groups_of(library.entries())
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
+            self.app.call_from_thread(self.tui.first_picture_shown)  # there will be none
         else:
             self.app.call_from_thread(self._loaded, groups, here)
 

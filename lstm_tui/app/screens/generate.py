@@ -29,7 +29,6 @@ from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.sampling import Sampling, dial_keys
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.app.writers import Found
 from lstm_tui.app.writing import Models, Pieces, Saved, Writing, random_slice
 from lstm_tui.errors import UserError
 from lstm_tui.runs import store
@@ -56,9 +55,8 @@ class GenerateScreen(Handing, Frame):
     GenerateScreen #prompt-box { height: auto; }
     GenerateScreen #dials-box { height: 8; }
     GenerateScreen #figures-box { display: none; height: auto; }
-    GenerateScreen.-written #figures-box { display: block; }
     GenerateScreen #kept-box { display: none; height: 3; }
-    GenerateScreen.-marks #kept-box { display: block; }
+    GenerateScreen.-written #figures-box, GenerateScreen.-marks #kept-box { display: block; }
     GenerateScreen.-marks #dials-box { height: 6; }
     GenerateScreen #note-box { height: 1fr; color: $quiet; }
     GenerateScreen #note-box.live { color: $accent; }
@@ -66,8 +64,7 @@ class GenerateScreen(Handing, Frame):
     GenerateScreen.-usual.-dialling #figures-box, GenerateScreen.-usual.-dialling #kept-box { display: none; }
     GenerateScreen.-tall {
         #dials-box { height: 15; }
-        #kept-box { display: block; }
-        #kept-box { height: 1fr; }
+        #kept-box { display: block; height: 1fr; }
         #note-box { height: 13; }
     }
     """
@@ -98,8 +95,7 @@ class GenerateScreen(Handing, Frame):
         self._writing: Writing | None = None
         self._dialled: Way | None = None
         self._redraw = Timer(self, 0)  # which never runs
-        self._was_busy = False
-        self._covered = False
+        self._esc_stops = self._covered = False
 
     def body(self) -> ComposeResult:
         with Horizontal():
@@ -127,7 +123,8 @@ class GenerateScreen(Handing, Frame):
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         if not self._covered:  # a dialog or the palette gives the focus back to where it was
-            self.query_one(Prompt).focus()
+            there = self._writing is not None and self._writing.run.id == self._asked
+            self.query_one(Stream if there else Prompt).focus()
         self._find_runs()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -139,21 +136,22 @@ class GenerateScreen(Handing, Frame):
     # Which run writes.
 
     def choose(self, run_id: str) -> None:
-        """Let that run write from now on."""
+        """Let that run write from now on; where the screen does not stand yet, it looks by itself once it does."""
         self._asked = run_id
-        self._find_runs()
+        if self.is_mounted:
+            self._find_runs()
 
     @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def _find_runs(self) -> None:
         """Open the run that was asked for, the one in training, or the newest that can be read."""
-        asked, snapshot, found = self._asked, self.tui.source.snapshot(), Found()
+        asked, snapshot, found = self._asked, self.tui.source.snapshot(), writers.Found()
         try:
             found = writers.find(asked, snapshot.run if snapshot.busy else "")
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
         self.app.call_from_thread(self._found, asked, found)
 
-    def _found(self, asked: str, found: Found) -> None:
+    def _found(self, asked: str, found: writers.Found) -> None:
         if asked != self._asked:  # another one was asked for since; its own answer comes
             return
         self._runs = found.summaries
@@ -167,6 +165,9 @@ class GenerateScreen(Handing, Frame):
             self._take_run(found.run)
             self.query_one(Stream).say(f"{found.wrong}\n\n{telling.ADVICE}" if found.wrong else telling.ADVICE)
         self._take_checkpoints(found.saved)
+        if found.run is not None and asked not in ("", found.run.id):
+            self._asked = ""
+            self.tui.say(found.wrong)
 
     def _take_run(self, run: Run) -> None:
         self.action_stop()
@@ -186,16 +187,14 @@ class GenerateScreen(Handing, Frame):
         if self._run is None:
             panel.entitle("")
             return
-        checkpoint = self._saved.get(self._dials.checkpoint)
-        said = str(checkpoint) if checkpoint else "not saved yet"
+        said = str(self._saved.get(self._dials.checkpoint, "not saved yet"))
         panel.entitle(telling.title(self._run.id, said, panel.outer_size.width - 6))
 
     def action_open(self) -> None:
         if not self._runs:
             self.tui.say(telling.NO_RUNS)
             return
-        chosen = self._run.id if self._run else ""
-        picker = Picker("runs, newest first", writers.picks(self._runs), chosen)
+        picker = Picker("runs, newest first", writers.picks(self._runs), self._run.id if self._run else "")
         self.app.push_screen(picker, lambda name: self.choose(name) if name else None)
 
     # Settings.
@@ -232,7 +231,7 @@ class GenerateScreen(Handing, Frame):
         self._show_note()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "stop" or self._busy()
+        return action != "stop" or (self._writing is not None and self._writing.stoppable)
 
     def action_dial(self, path: str) -> None:
         self.query_one(Sampling).turn(path)
@@ -289,8 +288,7 @@ class GenerateScreen(Handing, Frame):
         self.action_stop()
         self._asked = run.id  # it stays, whichever run appears
         self._dialled = way
-        if way.seed is None:
-            way = replace(way, seed=seed)
+        way = replace(way, seed=seed if way.seed is None else way.seed)
         self._writing = writing = Writing(run, way, sliced=sliced)
         prompt = self.query_one(Prompt).text or None
         if not stream.texts:
@@ -323,8 +321,8 @@ class GenerateScreen(Handing, Frame):
     def _flush(self) -> None:
         """Show what has come since the last tenth of a second."""
         writing, stream = self._writing, self.query_one(Stream)
-        if self._was_busy != (busy := self._busy()):  # Esc stops, or goes back
-            self._was_busy = busy
+        if self._esc_stops != (stops := bool(self.check_action("stop", ()))):  # or goes back
+            self._esc_stops = stops
             self.refresh_bindings()
         if writing is None or writing.shown:
             return
@@ -343,8 +341,7 @@ class GenerateScreen(Handing, Frame):
             stream.append(*writing.take())
             for number, copied in enumerate(writing.copied):
                 stream.note(number, f"longest copy {copied.length:,}")
-            tokens = writing.run.config.text.tokens
-            self.query_one(Figures).show(telling.figures(writing, tokens))
+            self.query_one(Figures).show(telling.figures(writing, writing.run.config.text.tokens))
         if done:
             writing.shown = True
             self._show_note()

@@ -393,6 +393,8 @@ class RunsScreen(ListFrame):
 
     def _begin_elsewhere(self, folder: Path, run: Run | None) -> None:
         """Nothing begins from a folder that is gone: from where it is now, or from the recipe."""
+        if run is None or run.folder != folder:
+            self.tui.source.forget(folder.name)
         choice = self.tui.choice
         if choice.parent and choice.parent.folder == folder:
             choice.begin_from(run or choice.recipe)

@@ -3,12 +3,13 @@
 It reads a Snapshot and makes requests; how a model is trained it does not know.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 
@@ -38,6 +39,7 @@ def _key(key: str, action: str, word: str, tooltip: str, name: str, shown: str |
 
 
 _OLDER = "The sample before this one, or after it; new ones are followed"
+_LOG = frozenset({"train.log", "train.log.back"})
 _SCROLL = "Scroll the sample or the log, a line or a page"
 
 
@@ -51,7 +53,7 @@ class TrainScreen(Frame):
     TrainScreen.-run #run { display: block; }
     TrainScreen.-run #nothing { display: none; }
     TrainScreen #nothing { align: center middle; }
-    TrainScreen #nothing Words { width: auto; height: auto; }
+    TrainScreen #nothing Words { width: auto; max-width: 100%; height: auto; padding: 0 2; }
     TrainScreen #charts { height: 1fr; }
     TrainScreen #chart-box { padding: 0; height: 1fr; }
     TrainScreen #chart { height: 1fr; }
@@ -345,6 +347,14 @@ class TrainScreen(Frame):
             case "why" | "axis" | "logarithmic" | "smooth" | "older" | "scroll":
                 return run
         return True
+
+    def fitting(self, found: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+        """Where the log stands beside the sample, or under it, its key only says which of the two is scrolled."""
+        if self.has_class("-wide") or self.has_class("-tall"):
+            for key, it in found.items():
+                if it.binding.id in _LOG:
+                    found[key] = it._replace(binding=replace(it.binding, show=False))
+        return super().fitting(found)
 
     def _ask(self, verb: "Verb", factor: float = 1.0) -> None:
         self.tui.source.request(verb, factor)

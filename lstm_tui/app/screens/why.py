@@ -58,5 +58,17 @@ def findings_text(findings: Sequence[Finding], colours: Mapping[str, str]) -> Te
             text.append(f"\n{figures}", style=colours["quiet"])
         text.append(f"\n{finding.remedy}", style=colours["foreground"])
         if finding.setting:
-            text.append(f"\n{finding.setting}", style=colours["accent"])
+            text.append(f"\n{in_configure(finding.setting)}", style=colours["accent"])
     return text
+
+
+def in_configure(setting: str) -> str:
+    """Where flags such as `--learning.rate 0.0018` are set in the app: `In Configure (2): learning, rate 0.0018`."""
+    from lstm_tui.app.draft import label_of
+
+    rows = []
+    for flag in setting.removeprefix("--").split(" --"):
+        name, _, value = flag.partition(" ")
+        path = name.replace("-", "_")
+        rows.append(f"{path.partition('.')[0]}, {label_of(path)} {value}")
+    return f"In Configure (2): {'; '.join(rows)}"

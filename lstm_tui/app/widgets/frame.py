@@ -73,6 +73,7 @@ class Frame(Screen[None]):
     TITLE_WORD: ClassVar[str]
     # The labels of what stands in sentences, as the glossary has them.
     FIGURES: ClassVar[tuple[str, ...]] = ()
+    # The ids of keys that a narrow terminal's footer leaves out.
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,6 +170,7 @@ class Frame(Screen[None]):
     # A widget that is hidden loses the focus; in a terminal that is too small for a moment, all are.
 
     def on_resize(self, event: events.Resize) -> None:
+        self.refresh_bindings()
         if event.size.width < LEAST.width or event.size.height < LEAST.height:
             self._too_small = True
         elif self._too_small:

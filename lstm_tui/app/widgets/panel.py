@@ -88,10 +88,14 @@ class Figures(Widget):
         return [(label, str(value)) for label, value in self.rows]
 
     def show(self, rows: Iterable[Row]) -> None:
-        new = tuple(rows)
-        if new != self.rows:
-            self.refresh(layout=len(new) != len(self.rows))
-            self.rows = new
+        before, self.rows = self.rows, tuple(rows)
+        if len(before) != len(self.rows):
+            self.refresh(layout=True)
+            return
+        pairs = enumerate(zip(before, self.rows, strict=True))
+        lines = {number // self.columns for number, (old, new) in pairs if old != new}
+        if lines:  # only these: few bytes to the terminal
+            self.refresh(*(Region(0, line, self.size.width, 1) for line in sorted(lines)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         column = min(event.x * self.columns // max(self.size.width, 1), self.columns - 1)

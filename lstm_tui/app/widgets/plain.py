@@ -77,3 +77,8 @@ class Palette(CommandPalette):
         """Textual's, which brings the app down where the palette is closed before it has begun."""
         if self.query(CommandList):
             await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
+
+    def _action_command_list(self, action: str) -> None:
+        """The same of a list that is not open yet, or found nothing."""
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
