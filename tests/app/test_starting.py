@@ -74,7 +74,7 @@ async def test_a_damaged_recipe_is_listed_as_such_and_changes_nothing(home: Path
         line = next(line for line in shown(app).splitlines() if "broken" in line[:20])
         assert "damaged" in line[:27]
         await to_own(pilot, screen, "broken")
-        await wait_until(pilot, lambda: "broken.toml" in shown(app) and app.choice.recipe == "quick")
+        await wait_until(pilot, lambda: "─ damaged ─" in shown(app) and app.choice.recipe == "quick")
         await to_own(pilot, screen, "well")
         await wait_until(pilot, lambda: app.choice.recipe == "well" and "poems with hidden 7." in shown(app))
 
