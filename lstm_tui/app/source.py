@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lstm_tui.app.snapshot import Fold, Snapshot, State
+from lstm_tui.app.snapshot import Snapshot, State
 from lstm_tui.errors import UserError
-from lstm_tui.jobs.events import Started
 from lstm_tui.progress import Cancelled, Tell
 
 if TYPE_CHECKING:  # both bring NumPy, and the first picture comes without
+    from lstm_tui.app.fold import Fold
     from lstm_tui.jobs.requests import Requests, Verb
     from lstm_tui.runs.run import Run
 
@@ -62,8 +62,10 @@ class Source(Protocol):
         ...
 
 
-def begun(run: "Run") -> Fold:
+def begun(run: "Run") -> "Fold":
     """What earlier sittings of a run wrote, to go on folding from. Reads the disk."""
+    from lstm_tui.app.fold import Fold
+
     fold = Fold()
     fold.describe(run)
     fold.recall(run.lines("metrics"), run.lines("samples"), _saved(run))
@@ -93,7 +95,7 @@ class LiveSource:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._fold = Fold()
+        self._fold: Fold | None = None  # nothing was trained yet
         self._requests: Requests | None = None  # of the job that has begun and not ended
         self._stopping = False
 
@@ -103,7 +105,15 @@ class LiveSource:
 
     def snapshot(self) -> Snapshot:
         with self._lock:
-            return self._fold.snapshot()
+            return self._fold.snapshot() if self._fold else Snapshot()
+
+    def _folding(self) -> "Fold":
+        """What is folded; begun where something is first trained."""
+        if self._fold is None:
+            from lstm_tui.app.fold import Fold
+
+            self._fold = Fold()
+        return self._fold
 
     def request(self, verb: "Verb", factor: float = 1.0) -> None:
         if verb == "stop":
@@ -111,7 +121,8 @@ class LiveSource:
         elif (requests := self._requests) is not None:
             requests.put(verb, factor)
         with self._lock:
-            self._fold.requested(verb)
+            if self._fold:
+                self._fold.requested(verb)
 
     def interrupt(self) -> None:
         if (requests := self._requests) is not None:
@@ -120,12 +131,13 @@ class LiveSource:
 
     def heard(self) -> None:
         with self._lock:
-            self._fold.heard()
+            if self._fold:
+                self._fold.heard()
 
     def forget(self, run_id: str) -> None:
         with self._lock:
-            if self._requests is None and self._fold.snapshot().run == run_id:
-                self._fold = Fold()
+            if self._requests is None and self._fold and self._fold.snapshot().run == run_id:
+                self._fold = None
 
     def start(self, prepare: Prepare, device: str) -> bool:
         from lstm_tui.jobs.requests import Requests
@@ -135,7 +147,7 @@ class LiveSource:
         self._stopping = False
         self._requests = requests = Requests()  # at once: an order to stop may come before the thread runs
         with self._lock:
-            self._fold.preparing("reading the text")
+            self._folding().preparing("reading the text")
         # Not waited for at the end: who closes the program without waiting for it does not want to.
         threading.Thread(target=self._drive, args=(prepare, device, requests), name="train", daemon=True).start()
         return True
@@ -154,6 +166,7 @@ class LiveSource:
     def _train(self, prepare: Prepare, device: str, requests: "Requests") -> None:
         from lstm_tui import devices
         from lstm_tui.jobs import probing
+        from lstm_tui.jobs.events import Started
         from lstm_tui.jobs.training import train
 
         chosen = devices.choose(device).name  # first: a device that has gone must not leave an empty run
@@ -162,9 +175,9 @@ class LiveSource:
         if self._stopping:
             raise Cancelled(_CALLED_OFF)
         with self._lock:
-            self._fold.preparing("building the model")
+            self._folding().preparing("building the model")
         for event in train(run, chosen, requests):
-            fold = self._fold
+            fold = self._folding()
             if isinstance(event, Started):
                 fold = begun(run)
                 fold.expect(probing.known_speed(run.config, event.vocabulary, event.device))
@@ -180,11 +193,11 @@ class LiveSource:
             raise Cancelled(_CALLED_OFF)
         if doing:
             with self._lock:
-                self._fold.preparing(f"{doing}, {share * 100:.0f} %")
+                self._folding().preparing(f"{doing}, {share * 100:.0f} %")
 
     def _fail(self, sentence: str) -> None:
         with self._lock:
-            self._fold.failed(sentence)
+            self._folding().failed(sentence)
 
 
 class ScriptedSource:

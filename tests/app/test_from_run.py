@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.choice import Choice
+from lstm_tui.app.fold import Fold
 from lstm_tui.app.screens.configure import ConfigureScreen
-from lstm_tui.app.snapshot import Fold
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.origins import Origins

@@ -89,7 +89,7 @@ async def test_a_run_that_was_trained_here_and_deleted_is_gone_from_train_and_th
 def test_only_the_run_that_is_shown_is_forgotten() -> None:
     run = make_run("one")
     source = LiveSource()
-    source._fold.describe(run)
+    source._folding().describe(run)
     source.forget("two")
     assert source.snapshot().run == "one"
     store.delete(run)

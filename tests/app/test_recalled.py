@@ -1,8 +1,9 @@
 """A run as its folder tells it: what a screen shows of one that is not in training."""
 
+from lstm_tui.app.fold import Fold
 from lstm_tui.app.history import Course, Moment, smooth
 from lstm_tui.app.screens.look import samples
-from lstm_tui.app.snapshot import Fold, Snapshot
+from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.source import begun, recalled
 from lstm_tui.jobs.events import Progress, Rated, Sampled, Scored
 from tests.app.runs import make_run

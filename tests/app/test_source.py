@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from lstm_tui import devices
+from lstm_tui.app.fold import Fold
 from lstm_tui.app.history import History, thin
-from lstm_tui.app.snapshot import Fold
 from lstm_tui.app.source import LiveSource
 from lstm_tui.app.standing import findings
 from lstm_tui.errors import UserError
