@@ -23,6 +23,8 @@ SIZE = (100, 30)
 # Of the training, when the Train screen is looked at.
 SHARE = 0.8
 PROMPT = "The king"
+# Of a temporary folder, of as many characters.
+HOME = "/home/user/.data/lstm-tui"
 EARLIER = (
     ("--corpus", "verses", "--recipe", "quick", "--budget.epochs", "6"),
     ("--corpus", "fables", "--recipe", "quick", "--model.hidden", "128", "--budget.epochs", "3"),
@@ -41,7 +43,8 @@ def train_earlier() -> None:
 async def take(pilot: Pilot[None], folder: Path, name: str) -> None:
     """Wait until nothing more comes of what was asked, and keep the screen."""
     await pilot.pause(1.2)
-    (folder / f"{name}.svg").write_text(pilot.app.export_screenshot(title="lstm-tui"), encoding="utf-8")
+    picture = pilot.app.export_screenshot(title="lstm-tui").replace(os.environ["LSTM_TUI_HOME"], HOME)
+    (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
     print(f"{name}.svg", flush=True)
 
 

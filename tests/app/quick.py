@@ -35,7 +35,7 @@ def in_tests(patch: pytest.MonkeyPatch) -> None:
 
 def shown(app: App[None]) -> str:
     """The screen as a person sees it, without its colours. Put together once for each time that it would be drawn."""
-    if app not in _PICTURES:
+    if app not in _PICTURES or App._display is not _drawn:  # a script outside the tests draws for itself
         lines = app.screen._compositor.render_strips()
         _PICTURES[app] = "\n".join("".join(segment.text for segment in line) for line in lines)
     return _PICTURES[app]
