@@ -83,7 +83,7 @@ async def opened(count: int) -> tuple[float, float]:
         longest = 0.0
         app.show_screen("runs")
         while not (isinstance(app.screen, RunsScreen) and len(app.screen._summaries) == count):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)  # not without end: it would hold the interpreter from the thread that lists
             now = time.perf_counter()
             longest, last = max(longest, now - last), now
         return time.perf_counter() - begun, longest
