@@ -85,7 +85,8 @@ async def generate_stands(pilot: Pilot[Any]) -> None:
     await pilot.press("4")
     await settled(pilot, "quick · last, step 740", "0.7")
     await pilot.press("T", "h", "e", "space", "enter")
-    await settled(pilot, "The fox who lived under the lamp", "said less", "4711", "longest copy")
+    await wait_until(pilot, lambda: "4711" in shown(pilot.app) and "Esc Stop" not in shown(pilot.app))
+    await settled(pilot, "The fox who lived under the lamp", "said less", "longest copy")
 
 
 async def runs_stand(pilot: Pilot[Any]) -> None:
