@@ -88,8 +88,8 @@ async def test_best_and_last_are_shown_with_step_and_loss_and_a_key_changes_betw
         assert Scripted.made[0].way.checkpoint == "last"
         await pilot.resize_terminal(160, 48)
         await wait_until(pilot, lambda: f" {name} · last, step 900, train 1.410 ─" in shown(app))
-        for label in ("top-p", "min-p", "stop at end", "W window", "nats/char", "1.310", "seed used"):
-            assert label in shown(app)
+        labels = ("top-p", "min-p", "stop at end", "W window", "nats/char", "1.310", "seed used")
+        await wait_until(pilot, lambda: all(label in shown(app) for label in labels))
         await pilot.press("o")
         await wait_until(pilot, lambda: "last: step 900, train" in shown(app))
 
