@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lstm_tui import budgets
-from lstm_tui.app.widgets.status import duration
+from lstm_tui.app.figures import duration
 from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.preparing import Way

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lstm_tui import files
-from lstm_tui.app.run_rows import size
+from lstm_tui.app.figures import size_on_disk
 from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.source import recalled
 from lstm_tui.errors import UserError
@@ -103,7 +103,7 @@ def _logged(run: Run) -> list[str]:
     except (OSError, UserError):
         return []
     said = deque(text.splitlines(), maxlen=_LOG_LINES)
-    listed = [f"{size(count):>7}  {name}" for name, count in there]
+    listed = [f"{size_on_disk(count):>7}  {name}" for name, count in there]
     return [*(["", "run.log:", *said] if said else []), "", *listed]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
+from lstm_tui.app.figures import duration, figure, size_on_disk
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
-from lstm_tui.app.widgets.status import duration, figure
 from lstm_tui.errors import no_control_characters
 from lstm_tui.runs.store import Summary
 
@@ -168,7 +168,9 @@ COLUMNS: Mapping[str, Column] = {
             2,
             falling=True,
         ),
-        Column("size", "bytes on the disk", lambda it, _: size(it.size), lambda it: it.size, 7, 7, 10, falling=True),
+        Column(
+            "size", "bytes on the disk", lambda it, _: size_on_disk(it.size), lambda it: it.size, 7, 7, 10, falling=True
+        ),
     )
 }
 # Columns of a higher rank have what room the words in these leave.
@@ -315,13 +317,3 @@ def when(created: str, now: datetime) -> str:
     if 0 < days < 7:
         return f"{made:%a}"
     return f"{made.day} {made:%b}" if made.year == now.year else f"{made:%Y-%m}"
-
-
-def size(count: int) -> str:
-    """Bytes in at most six characters: `512 B`, `64 k`, `4.7 M`."""
-    shown = float(count)
-    for unit in ("B", "k", "M"):
-        if shown < 999.5:
-            return f"{shown:.1f} {unit}" if unit == "M" and shown < 9.95 else f"{shown:.0f} {unit}"
-        shown /= 1000
-    return f"{shown:.1f} G"

@@ -64,12 +64,7 @@ class Source(Protocol):
 
 def begun(run: "Run") -> "Fold":
     """What earlier sittings of a run wrote, to go on folding from. Reads the disk."""
-    from lstm_tui.app.fold import Fold
-
-    fold = Fold()
-    fold.describe(run)
-    fold.recall(run.lines("metrics"), run.lines("samples"), _saved(run))
-    return fold
+    return _begun(run, _saved(run))
 
 
 def _saved(run: "Run") -> dict[str, Any]:
@@ -79,14 +74,24 @@ def _saved(run: "Run") -> dict[str, Any]:
     return checkpoint.read_info(last) if last.exists() else {}
 
 
+def _begun(run: "Run", saved: dict[str, Any]) -> "Fold":
+    from lstm_tui.app.fold import Fold
+
+    fold = Fold()
+    fold.describe(run)
+    fold.recall(run.lines("metrics"), run.lines("samples"), saved)
+    return fold
+
+
 def recalled(run: "Run") -> Snapshot:
     """A run as its folder tells it, without training it: as it was seen last. Reads the disk; for a worker.
 
     Raises:
         UserError: where its folder cannot be read.
     """
-    fold = begun(run)
-    fold.rest(_saved(run), len(run.part("validation")) or None)
+    saved = _saved(run)
+    fold = _begun(run, saved)
+    fold.rest(saved, len(run.part("validation")) or None)
     return fold.snapshot()
 
 

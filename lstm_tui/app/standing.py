@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
+from lstm_tui.app.figures import duration
 from lstm_tui.app.history import Moment
 from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii, overflow
 from lstm_tui.app.widgets.panel import Row
-from lstm_tui.app.widgets.status import duration
 from lstm_tui.errors import no_control_characters
 from lstm_tui.jobs.diagnosis import Finding, Record, diagnose
 from lstm_tui.jobs.losses import bits_per_character, shown_perplexity

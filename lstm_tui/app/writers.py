@@ -6,8 +6,8 @@ It reads the disk, so that it is called in a thread, and knows no widgets.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lstm_tui.app.figures import figure
 from lstm_tui.app.widgets.picker import Pick
-from lstm_tui.app.widgets.status import figure
 from lstm_tui.app.writing import Saved, saved
 from lstm_tui.errors import UserError
 from lstm_tui.runs import generations, store

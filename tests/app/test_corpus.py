@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from lstm_tui.app import looking
 from lstm_tui.app.choice import Choice
+from lstm_tui.app.figures import size
 from lstm_tui.app.looking import Facts
 from lstm_tui.app.screens.about_text import AboutText
 from lstm_tui.app.screens.add_text import AddText
@@ -19,7 +20,7 @@ from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.panel import Figures
-from lstm_tui.app.widgets.text_list import Offer, TextList, size
+from lstm_tui.app.widgets.text_list import Offer, TextList
 from lstm_tui.progress import Cancelled, Tell
 from lstm_tui.text import catalogue, library
 from lstm_tui.text.figures import TextFigures

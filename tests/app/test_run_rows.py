@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from lstm_tui.app.figures import size_on_disk
 from lstm_tui.app.run_rows import (
     COLUMNS,
     Order,
@@ -18,7 +19,6 @@ from lstm_tui.app.run_rows import (
     layout,
     matches,
     more_of,
-    size,
     when,
 )
 from lstm_tui.app.widgets import glyphs
@@ -137,4 +137,4 @@ def test_when(created: str, said: str) -> None:
     ("count", "said"), [(0, "0 B"), (512, "512 B"), (64_000, "64 k"), (4_700_000, "4.7 M"), (21_000_000_000, "21.0 G")]
 )
 def test_sizes_are_short(count: int, said: str) -> None:
-    assert size(count) == said
+    assert size_on_disk(count) == said

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from lstm_tui.app.figures import duration
 from lstm_tui.app.snapshot import State
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.glyphs import use_ascii
-from lstm_tui.app.widgets.status import duration
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.jobs.events import Progress, Sampled
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until

@@ -19,12 +19,12 @@ from textual.widgets import Footer, Input
 from textual.worker import get_current_worker
 
 from lstm_tui import files
+from lstm_tui.app.figures import size
 from lstm_tui.app.sentences import may_pass, sentence
 from lstm_tui.app.underway import Underway
 from lstm_tui.app.widgets.ask import Line, PathLine
 from lstm_tui.app.widgets.gauge import Gauge
 from lstm_tui.app.widgets.panel import Panel
-from lstm_tui.app.widgets.text_list import size
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell

@@ -16,9 +16,10 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from lstm_tui.app.figures import size_on_disk
 from lstm_tui.app.history import thin
 from lstm_tui.app.run_look import DAMAGED, Look, look_at
-from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches, more_of, size
+from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches, more_of
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.chart import LossChart
 from lstm_tui.app.widgets.checklist import Checklist
@@ -362,7 +363,7 @@ class RunsScreen(ListFrame):
             return
         names = ", ".join(one_line(it.run) for it in going[:_NAMED])
         more = f" and {len(going) - _NAMED} more" if len(going) > _NAMED else ""
-        freed = f"{size(sum(it.size for it in going))} are freed"
+        freed = f"{size_on_disk(sum(it.size for it in going))} are freed"
         if len(going) == 1:
             asked, said = f"Delete {names}?", f"Its model and its texts are gone then; {freed}."
         else:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lstm_tui.app.figures import duration
 from lstm_tui.app.history import Moment
 from lstm_tui.app.snapshot import Snapshot
-from lstm_tui.app.widgets.status import duration
 
 By = Literal["step", "epoch", "time"]
 BY: tuple[By, ...] = ("step", "epoch", "time")

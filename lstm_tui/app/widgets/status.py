@@ -1,12 +1,12 @@
 """The status line: what is running, how far it is, how long it takes, and the course of the loss."""
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual.widget import Widget
 
+from lstm_tui.app.figures import duration
 from lstm_tui.app.history import thin
 from lstm_tui.app.source import Snapshot
 from lstm_tui.app.widgets.glyphs import bar, glyphs, overflow, sparkline
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 _ROOM_FOR_TITLE = 76
 _LEAST_TITLE = 12
 _LEFT_WIDTH = len("3:12:09 left")
-
-
-def duration(seconds: float) -> str:
-    """`0:34`, `12:05`, `3:12:09`."""
-    minutes, rest = divmod(max(int(seconds), 0) if math.isfinite(seconds) else 0, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def figure(loss: float | None) -> str:
-    """A loss in a list; nothing where there is none."""
-    return "" if loss is None else f"{loss:.3f}"
 
 
 def one_line(text: str) -> str:

@@ -17,6 +17,7 @@ from textual.style import Style
 from textual.visual import RenderOptions, Visual
 from textual.widgets.option_list import Option
 
+from lstm_tui.app.figures import size
 from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.widgets.plain import Options
 from lstm_tui.app.widgets.words import one_line, shortened
@@ -144,12 +145,3 @@ class _Line(Visual):
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         return 1
-
-
-def size(count: float) -> str:
-    """Bytes in at most four characters: `512`, `64k`, `4.7M`."""
-    for unit in ("", "k", "M"):
-        if count < 999.5:
-            return f"{count:.1f}{unit}" if unit == "M" and count < 9.95 else f"{count:.0f}{unit}"
-        count /= 1000
-    return f"{count:.1f}G"
