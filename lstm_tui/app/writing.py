@@ -143,6 +143,7 @@ class Writing:
         copied: what of each text stands in the text that was learnt, looked up one by one once they have ended.
         marked: whether it shall be kept as a marked one.
         output: what was kept of it, once it has ended.
+        changed_at: how many tokens there were when other settings last came.
         ended_at: when it was done, on `time.monotonic`'s clock.
         lost: why it could not be kept.
     """
@@ -155,6 +156,7 @@ class Writing:
     saved: Mapping[str, Saved] = field(default_factory=dict)
     begun: bool = False
     done: bool = False
+    changed_at: int = 0
     ended_at: float = 0.0
     shown: bool = False
     stopped: bool = False
@@ -169,8 +171,8 @@ class Writing:
         try:
             self.saved = saved(self.run)
             source = load()
-            source.change(self.way.sampling)  # which may be others since
             self.source = source
+            source.change(self.way.sampling)  # which may be others since
             for pieces in source.steps():
                 self.pieces.append(pieces)
                 if self.stopped:
@@ -198,6 +200,7 @@ class Writing:
         """Other settings: what of them can count at once does so from the next token on."""
         self.way = self.way.following(way)
         if self.source is not None:
+            self.changed_at = self.source.tokens
             self.source.change(self.way.sampling)
 
     def take(self) -> list[str]:
@@ -213,6 +216,11 @@ class Writing:
     def stoppable(self) -> bool:
         """Busy, or at its end since a moment: who meant to stop it means no more than that."""
         return not self.stopped and (not self.done or time.monotonic() - self.ended_at < _MOMENT)
+
+    @property
+    def unheard(self) -> bool:
+        """Whether it ended before any of it was written by the settings that came last."""
+        return not self.stopped and self.source is not None and 0 < self.changed_at == self.source.tokens
 
     @property
     def longest(self) -> tuple[int, Copied] | None:

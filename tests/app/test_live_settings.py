@@ -2,13 +2,14 @@
 
 import threading
 
-from pytest import fixture
+from pytest import MonkeyPatch, fixture
 
 from lstm_tui.app.dials import STREAMS, Dials
 from lstm_tui.app.screens.generate import GenerateScreen
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
+from lstm_tui.jobs.generating import Copied
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.generations import outputs
 from tests.app.conftest import app_of, said, shown, wait_until
@@ -53,6 +54,28 @@ async def test_a_setting_counts_from_the_next_token_and_afterwards_for_the_same_
         await pilot.press("plus", "plus")
         await wait_until(pilot, lambda: len(Scripted.made) > 1 and Scripted.made[-1].sampling.temperature == 0.8)
         assert Scripted.made[-1].asked_seed == 4711
+
+
+async def test_a_setting_after_the_last_token_is_heard_in_the_same_text_again(monkeypatch: MonkeyPatch) -> None:
+    looks, may_end = threading.Event(), threading.Event()
+
+    def look_up(made: Scripted, stream: int = 0) -> Copied:
+        looks.set()
+        assert may_end.wait(5)
+        return Copied(5, "a fox")
+
+    monkeypatch.setattr(Scripted, "longest_copy", look_up)
+    make_run("one", temperature=0.5)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one · last")
+        await pilot.press("enter")
+        await wait_until(pilot, looks.is_set)
+        await pilot.press("plus")
+        assert len(Scripted.made) == 1
+        may_end.set()
+        await wait_until(pilot, lambda: len(Scripted.made) == 2)
+        assert (Scripted.made[1].sampling.temperature, Scripted.made[1].asked_seed) == (0.6, 4711)
 
 
 async def test_a_model_at_another_temperature_is_three_keys_away() -> None:

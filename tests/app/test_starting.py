@@ -95,7 +95,7 @@ async def test_a_toml_file_becomes_the_changes_and_what_is_wrong_stands_at_its_f
         await wait_until(pilot, lambda: app.screen.query_one(Input)._suggestion.endswith("some.toml"))
         await pilot.press("tab", "enter")
         await wait_until(pilot, lambda: screen.form.path == "model.layers" and "8 or less" in shown(app))
-        assert "model.width: there is no such setting." in said(app)
+        await wait_until(pilot, lambda: "model.width: there is no such setting." in said(app))
         assert f"1 setting set by {path}; 3 changed from quick." in said(app) and "8 or less" in said(app)
         assert app.choice.overrides == {"model.hidden": "512", "model.layers": "99", "learning.rate": "0.002"}
         # Nothing of it can be taken: all stays; and Tab does not wait for what is suggested.

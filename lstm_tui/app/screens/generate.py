@@ -225,8 +225,7 @@ class GenerateScreen(Handing, Frame):
                 writing.change(way)
                 self._dialled = self._dialled.following(way)
             else:
-                self._redraw.stop()
-                self._redraw = self.set_timer(_SETTLED_SECONDS, self._again)
+                self._again_soon()
         self._show_title()
         self._show_note()
 
@@ -270,6 +269,10 @@ class GenerateScreen(Handing, Frame):
     def _again(self) -> None:
         source = self._writing.source if self._writing else None
         self._begin(source.seed if source else None)
+
+    def _again_soon(self) -> None:
+        self._redraw.stop()
+        self._redraw = self.set_timer(_SETTLED_SECONDS, self._again)
 
     def action_slice(self) -> None:
         """A text from another prompt: a slice of what was learnt, as `many-to-one` takes it."""
@@ -350,6 +353,8 @@ class GenerateScreen(Handing, Frame):
     def _ended(self, writing: Writing) -> None:
         """A text is whole, or was stopped, or nothing came of it."""
         self._keep(writing)
+        if writing.unheard:
+            self._again_soon()
         if (error := writing.error) is not None:
             known = isinstance(error, UserError)
             if writing.begun or not known:
