@@ -8,6 +8,7 @@ it).
 import math
 import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 
 # With so many degrees of freedom a deviation counts twice: chosen so that runs with noise that wanders are left alone.
 _UNSURE = 6
@@ -65,7 +66,11 @@ def level_of(points: Points) -> float:
 
 
 def trend_of(points: Points) -> tuple[float, float]:
-    """Slope per step by least squares, and its standard error; (0, inf) of fewer than six points."""
+    """Slope per step by least squares, and its standard error; (0, inf) of fewer than six points.
+
+    Where what is left beside the line wanders, each value near the one before it, so many values say as much as fewer
+    that do not: their effective number (Santer et al. 2000) makes the error larger.
+    """
     count = len(points)
     if count < 6:
         return 0.0, math.inf
@@ -73,7 +78,9 @@ def trend_of(points: Points) -> tuple[float, float]:
     if steps[0] == steps[-1]:
         return 0.0, math.inf
     slope, start = statistics.linear_regression(steps, values)
-    squares = sum((value - start - slope * step) ** 2 for step, value in zip(steps, values, strict=True))
+    left = [value - start - slope * step for step, value in zip(steps, values, strict=True)]
+    squares = sum(value * value for value in left)
+    near = max(sum(a * b for a, b in pairwise(left)) / squares, 0.0) if squares else 0.0
     middle = statistics.fmean(steps)
     spread = sum((step - middle) ** 2 for step in steps)
-    return slope, math.sqrt(squares / (count - 2) / spread)
+    return slope, math.sqrt(squares / (count - 2) / spread * (1 + near) / (1 - near))

@@ -4,7 +4,7 @@ Pure: figures go in, sentences with their evidence and a remedy come out. It kno
 
 A loss is noisy, and a finding that comes and goes would be worse than none. So every threshold is a size that
 matters, and at least a multiple of the noise as it is measured in the same course (`courses.noise_of`). Scorings may
-wander, each near the one before it, which neighbours hide: their noise is what no fall and rise would explain.
+wander, each near the one before it, which neighbours hide: `rising` looks at them.
 """
 
 import statistics
@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from lstm_tui.jobs.courses import Points, latest, level_of, noise_around, noise_of, trend_of
+from lstm_tui.jobs.rising import rise_of
 
 if TYPE_CHECKING:  # it brings pydantic and NumPy
     from lstm_tui.config import RunConfig
@@ -26,11 +27,6 @@ _RANKS: tuple[Severity, ...] = ("wrong", "warning", "good", "note")
 _ENOUGH = 8
 # A loss that has risen by this share of its lowest is lost, and not only noisy.
 _LOST = 0.15
-# Validation has risen where the second half of the scorings since the best, so many at the least, lies so far above the
-# three around the best: so many deviations of a single scoring, since the best of many lies low by chance, and the
-# question is asked at each scoring. Of 150 runs that fall and then stay, each asked 35 times, none "rose"; where
-# neighbouring scorings correlate by 0.8, 8 did.
-_RISEN_SCORINGS, _RISEN_DEVIATIONS, _RISEN_SHARE = 5, 5.0, 0.007
 # Training loss is taken with dropout on, so that the gap is seen too small rather than too large.
 _WIDE_GAP = 0.25
 _CLIPPED = 0.9
@@ -219,19 +215,12 @@ def _stuck(record: Record, config: "RunConfig") -> Iterator[Finding]:
 
 
 def _rising(record: Record, config: "RunConfig") -> Iterator[Finding]:
-    """Overfitting: the second half of the scorings since the best above the three around it, by more than noise."""
-    values = [loss for _, loss in record.validation]
-    best = min(range(len(values)), key=values.__getitem__, default=0)
-    since = len(values) - best - 1
-    if since < _RISEN_SCORINGS:
+    """Overfitting: what is learnt still helps on what is learnt, and no more beside it."""
+    rise = rise_of([loss for _, loss in record.validation])
+    if rise is None:
         return
-    around = statistics.fmean(values[max(best - 1, 0) : best + 2])
-    last = values[-max(_RISEN_SCORINGS, since // 2) :]
-    now, noise = statistics.fmean(last), noise_around(values, best)
-    if min(last) <= around or now - around <= max(_RISEN_DEVIATIONS * noise, _RISEN_SHARE * around):
-        return
-    step = record.validation[best][0]
-    evidence = ("best", f"{values[best]:.3f} at step {step:,}"), ("now", f"{now:.3f}"), ("noise", f"{noise:.4f}")
+    step, best = record.validation[rise.since]
+    evidence = ("best", f"{best:.3f} at step {step:,}"), ("now", f"{rise.now:.3f}"), ("noise", f"{rise.noise:.4f}")
     remedy = "It learns this text by heart; the best is kept, so stop when you like. Next time: " + _less(config)
     setting = f"{_restraint(config)} --learning.patience 5"
     yield Finding(
