@@ -37,17 +37,17 @@ class Fold:
     """Takes events one by one and gives the Snapshot that they add up to.
 
     Args:
-        now: the time of day in a line of the log.
+        now: seconds since 1970.
     """
 
-    def __init__(self, now: Callable[[], str] = lambda: time.strftime("%H:%M:%S")) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._state = self._before = Snapshot()
         self._curve = History()
         self._validation = History(join="lowest")
         self._course = Course()
         self._samples: deque[Sampled] = deque(maxlen=200)
-        self._log: deque[str] = deque(maxlen=200)
+        self._log: deque[tuple[float | None, str]] = deque(maxlen=200)
         self._pace: deque[tuple[int, float]] = deque(maxlen=60)
         self._made: Snapshot | None = None  # of the state as it is
 
@@ -60,7 +60,7 @@ class Fold:
                 validation=self._validation.points(),
                 course=self._course.moments(),
                 samples=tuple(self._samples),
-                log=tuple(self._log),
+                log=_told(self._log, self._now()),
                 seconds_left=self._seconds_left(),
             )
         return self._made
@@ -105,9 +105,9 @@ class Fold:
                 case {"event": "progress", "step": int(step)}:
                     self._progress(step, {name: _number(line.get(name)) for name in (*_PROGRESS, *_CLOCKS)})
                 case {"event": "scored", "step": int(step), "validation_loss": float(loss)}:
-                    self._score(step, loss, _EARLIER)
+                    self._score(step, loss, _moment(line.get("when")))
                 case {"event": "rated", "step": int(step), "factor": float(factor), "rate_factor": float(total)}:
-                    self._rate(Rated(step, factor, total), _EARLIER)
+                    self._rate(Rated(step, factor, total), _moment(line.get("when")))
         for line in samples:
             match line:
                 case {"step": int(step), "text": str(text)}:
@@ -192,8 +192,11 @@ class Fold:
         self._state = replace(self._state, **values)
         self._made = None
 
-    def _note(self, what: str, when: str | None = None) -> None:
-        self._log.append(f"{when or self._now()} {what}")
+    def _note(self, what: str) -> None:
+        self._note_at(self._now(), what)
+
+    def _note_at(self, when: float | None, what: str) -> None:
+        self._log.append((when, what))
         self._made = None
 
     def _progress(self, step: int, figures: dict[str, float | None]) -> None:
@@ -207,7 +210,7 @@ class Fold:
         if (loss := figures["train_loss"]) is not None:
             self._curve.append(step, loss)
 
-    def _score(self, step: int, loss: float, when: str) -> None:
+    def _score(self, step: int, loss: float, when: float | None) -> None:
         if not math.isfinite(loss):
             return
         self._validation.append(step, loss)
@@ -216,13 +219,13 @@ class Fold:
         if better:
             self._set(best_validation_loss=loss, best_step=step)
         self._set(validation_loss=loss)
-        self._note(f"step {step:,}: validation {loss:.3f}{', the best so far' if better else ''}", when)
+        self._note_at(when, f"step {step:,}: validation {loss:.3f}{', the best so far' if better else ''}")
 
-    def _rate(self, event: Rated, when: str) -> None:
+    def _rate(self, event: Rated, when: float | None) -> None:
         # Before the next line says the rate, this is what it will be, as far as the schedule stands still.
         rate = self._state.learning_rate
         self._set(rate_factor=event.rate_factor, learning_rate=None if rate is None else rate * event.factor)
-        self._note(f"step {event.step:,}: learning rate times {event.factor:g}, as asked", when)
+        self._note_at(when, f"step {event.step:,}: learning rate times {event.factor:g}, as asked")
 
     def _sample(self, event: Sampled) -> None:
         self._samples.append(event)
@@ -242,8 +245,30 @@ _STOPPING = "stopping"
 _STARTED = ("run", "directory", "device", "parameters", "validation_tokens")
 _PROGRESS = ("train_loss", "learning_rate", "gradient_norm", "clipped", "tokens_per_second")
 _CLOCKS = ("epoch", "elapsed")
+_LATEST = 2**32  # seconds since 1970 that every system has a date for
 _ENDINGS = ("budget", "early stop", "diverged", "stopped")
-_EARLIER = " " * len("14:05:11")  # no line of metrics says at what time of day it was
+
+
+def _told(log: Iterable[tuple[float | None, str]], now: float) -> tuple[str, ...]:
+    """Each line with its time of day, or with room for it where an earlier version did not write it; a day that is
+    another than the one before it, or than today, in a line of its own."""
+    lines, day = list[str](), _date(now)
+    for when, what in log:
+        if when is not None and (date := _date(when)) != day:
+            day = date
+            lines.append(day)
+        lines.append(f"{'' if when is None else time.strftime('%H:%M:%S', time.localtime(when)):8} {what}")
+    return tuple(lines)
+
+
+def _date(when: float) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(when))
+
+
+def _moment(value: object) -> float | None:
+    """When a line of metrics was written; None where it does not say, or says nothing that could be."""
+    when = _number(value)
+    return when if when is not None and 0 < when < _LATEST else None
 
 
 def _number(value: object) -> float | None:

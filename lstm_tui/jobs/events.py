@@ -17,9 +17,13 @@ Reason = Literal["budget", "stopped", "early stop", "diverged"]
 class _Event:
     event: ClassVar[str]
 
-    def to_json(self) -> str:
-        """One line of JSON, `event` first. Numbers that are not finite become null."""
-        values = {"event": self.event, **dataclasses.asdict(self)}
+    def to_json(self, when: int | None = None) -> str:
+        """One line of JSON, `event` first. Numbers that are not finite become null.
+
+        Args:
+            when: seconds since 1970, the last of the line: for one that is read on another day.
+        """
+        values = {"event": self.event, **dataclasses.asdict(self), **({} if when is None else {"when": when})}
         return json.dumps({key: _finite(value) for key, value in values.items()}, ensure_ascii=False)
 
 

@@ -215,7 +215,7 @@ class _Training:
         event = Rated(self.trainer.step, factor, self.trainer.rate_factor)
         yield event
         yield from self._save()  # first: what the run goes on with after a crash is what the checkpoint says
-        yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
+        yield from self._note(event)
 
     # The plan.
 
@@ -267,7 +267,7 @@ class _Training:
             self.trainer.falls += self.patience.count(best)
         event = Scored(step, score.nats if self.holds_out else None, best)
         yield event
-        yield from self._keep(lambda: self.run.append("metrics", event.to_json()))
+        yield from self._note(event)
         if best:
             weights = {f"model.{name}": array for name, array in self.trainer.weights().items()}
             content = Checkpoint(weights, {"step": step, "loss": score.nats, "held_out": self.holds_out})
@@ -314,6 +314,10 @@ class _Training:
         if not self.holds_out or not math.isfinite(self.best_score):
             return None
         return self.best_score if self.whole_score is None else self.whole_score
+
+    def _note(self, event: Rated | Scored) -> Iterator[Event]:
+        """A line of metrics with the time of day: one of those that a person reads as the run's log."""
+        yield from self._keep(lambda: self.run.append("metrics", event.to_json(when=int(time.time()))))
 
     def _keep(self, write: Callable[[], None]) -> Generator[Event, None, bool]:
         """Write something; whether it went well. A disk that is full does not end the training."""

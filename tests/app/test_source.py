@@ -23,6 +23,7 @@ from lstm_tui.jobs.events import (
     Finished,
     Planned,
     Progress,
+    Rated,
     Sampled,
     Saved,
     Scored,
@@ -34,6 +35,7 @@ from lstm_tui.progress import Tell
 from lstm_tui.recipes import find
 from lstm_tui.runs.run import Run
 
+NOON = time.mktime((2026, 11, 21, 12, 0, 0, 0, 0, -1))
 STARTED = Started("r", "/r", "cpu", 1000, 60, 9000, 1000)
 
 
@@ -42,7 +44,7 @@ def progress(step: int, loss: float = 2.0) -> Progress:
 
 
 def folded(*events: Event) -> Fold:
-    fold = Fold(now=lambda: "12:00:00")
+    fold = Fold(now=lambda: NOON)
     for event in events:
         fold.take(event)
     return fold
@@ -108,6 +110,27 @@ def test_events_add_up() -> None:
     fold.take(Finished("r", "stopped", 100, 2.0, 1.9, 10.0))
     assert (fold.snapshot().state, fold.snapshot().complete) == ("finished", False)
     assert "stopped at step 100" in fold.snapshot().message
+
+
+def test_a_line_of_another_day_stands_beneath_its_date() -> None:
+    """What an earlier version wrote has no time; what is no time is none."""
+    times: list[Any] = [None, "noon", 1e300, NOON - 86_400, NOON - 86_340, NOON - 60]
+    lines = [
+        {"event": "scored", "step": step, "validation_loss": 2.0, "when": when} for step, when in enumerate(times, 1)
+    ]
+    fold = Fold(now=lambda: NOON)
+    fold.recall([*lines, {**asdict(Rated(7, 2.0, 2.0)), "event": "rated", "when": NOON}], [], {})
+    assert fold.snapshot().log == (
+        "         step 1: validation 2.000, the best so far",
+        "         step 2: validation 2.000",
+        "         step 3: validation 2.000",
+        "2026-11-20",
+        "12:00:00 step 4: validation 2.000",
+        "12:01:00 step 5: validation 2.000",
+        "2026-11-21",
+        "11:59:00 step 6: validation 2.000",
+        "12:00:00 step 7: learning rate times 2, as asked",
+    )
 
 
 def test_pausing_is_known_by_its_order() -> None:

@@ -20,7 +20,7 @@ from lstm_tui.runs.run import Run
 from tests.jobs.conftest import MakeRun
 
 CUTS = ("streams", "windows", "random lengths")
-TIMINGS = {"tokens_per_second", "elapsed"}
+TIMINGS = {"tokens_per_second", "elapsed", "when"}
 
 
 def whole(run: Run) -> list[Event]:
@@ -202,7 +202,7 @@ def test_a_rate_that_was_halved_is_recorded_and_goes_on_exactly(make_run: MakeRu
     assert other.read_checkpoint("last").info["step"] < 200
     whole(other)
     assert_same(one, other)
-    assert [line for line in other.lines("metrics") if line["event"] == "rated"] == [
+    assert [line for line in metrics(other) if line["event"] == "rated"] == [
         {"event": "rated", "step": 80, "factor": 0.5, "rate_factor": 0.5}
     ]
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,13 @@ def test_the_events_of_a_run_in_order(make_run: MakeRun) -> None:
     assert isinstance(last, Finished) and (last.reason, last.step) == ("budget", 60)
 
 
-def test_metrics_are_the_events(make_run: MakeRun) -> None:
-    run = make_run(SHORT)
+def test_metrics_are_the_events_and_say_when_one_scored(make_run: MakeRun) -> None:
+    run, begun = make_run(SHORT), int(time.time())
     lines = [json.loads(e.to_json()) for e in whole(run) if isinstance(e, Progress | Scored)]
-    assert list(run.lines("metrics")) == lines
+    kept = list(run.lines("metrics"))
+    times = [line.pop("when") for line in kept if line["event"] == "scored"]
+    assert kept == lines
+    assert times == sorted(times) and begun <= times[0] and times[-1] <= time.time()
 
 
 def test_the_best_checkpoint_is_the_best_scored_not_the_last(make_run: MakeRun) -> None:
