@@ -103,7 +103,7 @@ def _sync_folder(folder: Path) -> None:
 
 def create_exclusive(path: Path, content: bytes) -> bool:
     """Write a file that must not exist yet; False if it does. Nobody sees it half written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     write_atomic(beside, content)
     with _writing(path):
         try:

@@ -4,17 +4,21 @@ The app writes beneath a line that says so; what stands above it is the person's
 either decides a run. Imported by the app before its first picture: nothing heavy at the top.
 """
 
+import contextlib
 import re
+import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lstm_tui import files, locations
+from lstm_tui import files, locations, locks
 from lstm_tui.errors import UserError
 
 _REMEMBERED = "remembered"
+# Another app is done within a moment; one on another machine may have ended in the midst of it.
+_PATIENCE_SECONDS = 5.0
 _LINE = "# Beneath this line lstm-tui writes what it remembers.\n"
 # Where that begins: at the line, or at the table where somebody has taken the line away.
 _BENEATH = re.compile(rf"^(?:{re.escape(_LINE.strip())}|[ \t]*\[[ \t]*{_REMEMBERED}[ \t]*[].])", re.MULTILINE)
@@ -57,11 +61,15 @@ def read() -> Settings:
     if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
         raise UserError(f'{path}: extra_corpora: expected a list of folders, such as ["~/texts"], not {listed!r}.')
     remembered = values.get(_REMEMBERED, {})
-    return Settings(tuple(listed), remembered if isinstance(remembered, dict) else {})
+    if not isinstance(remembered, dict):
+        remembered = {}
+    if any("extra_corpora" in table for table in (remembered, *remembered.values()) if isinstance(table, dict)):
+        raise UserError(f"{path}: extra_corpora stands beneath [{_REMEMBERED}]; write it at the top of the file.")
+    return Settings(tuple(listed), remembered)
 
 
 def remember(changed: Mapping[str, Any]) -> None:
-    """Write what the app shall know when it is opened again, beside what it remembers already.
+    """Write what the app shall know when it is opened again, beside what it remembers already; one app at a time.
 
     Args:
         changed: by name: text, numbers, and lists or dictionaries of them.
@@ -70,11 +78,36 @@ def remember(changed: Mapping[str, Any]) -> None:
         UserError: where the file is no TOML, or is written so that something of it would be lost; or where the disk
             says no.
     """
+    path = locations.settings().resolve()  # through a link: one's settings may be kept elsewhere
+    with _alone(path):
+        _remember(path, changed)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else writes meanwhile: each reads the file and adds to it."""
+    lock, patience = path.with_name(f".{path.name}.lock"), time.monotonic() + _PATIENCE_SECONDS
+    while (mine := locks.take(lock)) is None:
+        if time.monotonic() > patience:
+            other = locks.holder(lock) or {"pid": "?", "host": "this machine"}
+            raise UserError(
+                f"{path} is being written by process {other['pid']} on {other['host']}; "
+                f"if there is none, delete {lock}."
+            )
+        time.sleep(0.01)
+    try:
+        for left in path.parent.glob(f".{path.name}.*.new"):  # by a process that was killed while it wrote
+            files.delete(left)
+        yield
+    finally:
+        locks.give_back(lock, mine)
+
+
+def _remember(path: Path, changed: Mapping[str, Any]) -> None:
     import tomli_w
 
     there = read()
     remembered = {**there.remembered, **changed}
-    path = locations.settings()
     before = files.read_bytes(path).decode() if files.is_file(path) else ""
     mine = _BENEATH.split(before, maxsplit=1)[0]
     if mine and not mine.endswith(("\n\n", "\n\r\n")):

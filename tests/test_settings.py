@@ -1,5 +1,10 @@
 """What is read of settings.toml, and what is said of one that does not fit."""
 
+import json
+import platform
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,3 +103,74 @@ def test_a_damaged_file_is_not_written_over() -> None:
     with pytest.raises(UserError, match="is not TOML"):
         settings.remember({"theme": "ansi-dark"})
     assert locations.settings().read_text() == "extra_corpora = "
+
+
+_ANOTHER = """
+import sys
+from lstm_tui import settings
+input()
+for number in range(12):
+    settings.remember({f"{sys.argv[1]}{number}": number})
+"""
+
+
+def test_what_several_apps_remember_at_once_is_all_there() -> None:
+    begun = [subprocess.Popen([sys.executable, "-c", _ANOTHER, name], stdin=subprocess.PIPE) for name in "ab"]
+    threads = [threading.Thread(target=settings.remember, args=({f"c{number}": number},)) for number in range(6)]
+    for other in begun:
+        assert other.stdin
+        other.stdin.write(b"\n")
+        other.stdin.close()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [other.wait(60) for other in begun] == [0, 0]
+    names = [*(f"{name}{number}" for name in "ab" for number in range(12)), *(f"c{number}" for number in range(6))]
+    assert sorted(settings.read().remembered) == sorted(names)
+    assert [path.name for path in locations.config().iterdir()] == ["settings.toml"]
+
+
+def leave_lock(**changed: object) -> Path:
+    """As another process would have left it that is no more."""
+    path = locations.config() / ".settings.toml.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"pid": 2**30, "host": platform.node(), "started": 1.0, **changed}))
+    return path
+
+
+def test_a_crash_in_the_midst_holds_nobody_up() -> None:
+    settings.remember({"theme": "ansi-dark"})
+    (locations.config() / ".settings.toml.99-9.new").write_text("[remem")
+    leave_lock()
+    settings.remember({"train.axis": "epoch"})
+    assert settings.read().remembered == {"theme": "ansi-dark", "train.axis": "epoch"}
+    assert [path.name for path in locations.config().iterdir()] == ["settings.toml"]
+
+
+def test_who_holds_it_for_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "_PATIENCE_SECONDS", 0.0)
+    lock = leave_lock(pid=7, host="elsewhere")
+    with pytest.raises(UserError, match=r"settings\.toml is being written by process 7 on elsewhere; if"):
+        settings.remember({"theme": "ansi-dark"})
+    assert lock.exists() and not locations.settings().exists()
+
+
+def test_a_link_to_settings_kept_elsewhere_stays_one(tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles" / "lstm.toml"
+    kept.parent.mkdir()
+    kept.write_text('extra_corpora = ["~/texts"]\n')
+    locations.config().mkdir(parents=True)
+    locations.settings().symlink_to(kept)
+    settings.remember({"theme": "ansi-dark"})
+    assert locations.settings().is_symlink() and "ansi-dark" in kept.read_text()
+    assert settings.read() == settings.Settings(("~/texts",), {"theme": "ansi-dark"})
+
+
+@pytest.mark.parametrize("remembered", [{"theme": "ansi-dark"}, {"configure.values": {"model.hidden": "512"}}])
+def test_a_setting_that_was_added_at_the_end_of_the_file_is_not_passed_over(remembered: dict[str, object]) -> None:
+    settings.remember(remembered)
+    with locations.settings().open("a") as file:
+        file.write('extra_corpora = ["~/texts"]\n')
+    with pytest.raises(UserError, match=r"extra_corpora stands beneath \[remembered\]; write it at the top"):
+        settings.read()

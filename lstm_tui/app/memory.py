@@ -3,6 +3,7 @@
 Screens ask by name, and say what is new; `settings.py` keeps the file.
 """
 
+import copy
 import threading
 from typing import Any, TypeVar
 
@@ -37,10 +38,10 @@ class Memory:
 
     def set(self, name: str, value: Any) -> bool:
         """Remember a value; whether it is another than before, so that there is something to write."""
-        if self._values.get(name) == value:
+        if name in self._values and repr(self._values[name]) == repr(value):  # order, too: what was used last is last
             return False
         with self._lock:
-            self._values[name] = self._changed[name] = value
+            self._values[name] = self._changed[name] = copy.deepcopy(value)  # whoever has it may change it
         return True
 
     def write(self) -> None:

@@ -66,3 +66,15 @@ def test_what_could_not_be_written_is_written_the_next_time(monkeypatch: pytest.
 def test_a_list_of_anything_but_words_is_not_taken() -> None:
     settings.remember({"configure.opened": [1, "model"]})
     assert Memory().get("configure.opened", ["batches"]) == ["batches"]
+
+
+def test_what_is_changed_where_it_is_or_put_in_another_order_is_another_value() -> None:
+    memory, opened = Memory(), ["model"]
+    assert memory.set("configure.opened", opened)
+    opened.append("text")
+    assert memory.set("configure.opened", opened) and not memory.set("configure.opened", opened)
+    assert memory.set("generate.sampling", {"a": {"x": "1"}, "b": {}})
+    assert memory.set("generate.sampling", {"b": {}, "a": {"x": "1"}})
+    memory.write()
+    assert settings.read().remembered["configure.opened"] == ["model", "text"]
+    assert list(settings.read().remembered["generate.sampling"]) == ["b", "a"]

@@ -14,10 +14,9 @@ import psutil
 import pytest
 import tomli_w
 
-from lstm_tui import __version__
+from lstm_tui import __version__, locks
 from lstm_tui.config import RunConfig, check
 from lstm_tui.errors import UserError
-from lstm_tui.runs import lock as lock_module
 from lstm_tui.runs import run as run_module
 from lstm_tui.runs.run import Run
 from lstm_tui.text.ids import Encoded
@@ -316,7 +315,7 @@ def test_a_start_that_is_not_known_is_no_trainer(run: Run) -> None:
     pid, _ = ended_process()
     lock(run, pid=pid, started=None)
     assert run.trainer() is None
-    assert lock_module._started(pid) is None
+    assert locks._started(pid) is None
 
 
 # Orders.
