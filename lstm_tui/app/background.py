@@ -6,10 +6,12 @@ Nothing heavy is imported before the first picture stands.
 import gc
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import work
+from textual.filter import LineFilter
 from textual.worker import get_current_worker
 
 from lstm_tui.app import announcing, garbage, since
@@ -18,6 +20,8 @@ from lstm_tui.app.first_look import FirstLook
 from lstm_tui.app.leaving import LeavingApp
 from lstm_tui.app.memory import Memory
 from lstm_tui.app.source import Source
+from lstm_tui.app.widgets.glyphs import is_ascii
+from lstm_tui.app.widgets.plain import StandIns
 from lstm_tui.errors import UserError, no_control_characters
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ class BackgroundApp(LeavingApp):
         self._loading = False
         self._no_device = "loading PyTorch"
         self._announcer = announcing.Announcer(self)
+        self._stand_ins = StandIns()
 
     def on_load(self) -> None:
         self.first_look = FirstLook(self.memory.get("corpus", self.choice.entry.name))
@@ -62,6 +67,10 @@ class BackgroundApp(LeavingApp):
             self.memory.write()
         if not self.called_off:
             since.seen()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        return [*filters, self._stand_ins] if is_ascii() else filters
 
     # After the first picture.
 

@@ -3,6 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
+from lstm_tui.app.widgets.glyphs import in_ascii, use_ascii
 from lstm_tui.app.widgets.signs import chart, sign, signs
 from lstm_tui.app.widgets.words import one_line, readable
 
@@ -57,6 +58,16 @@ def test_as_many_rare_ones_as_there_is_room_for() -> None:
 def test_emoji_stand_as_the_characters_they_are_made_of(text: str, shown: str) -> None:
     assert readable(text) == shown
     assert cell_len(shown) == sum(map(cell_len, shown))  # as any terminal counts
+
+
+def test_in_ascii_a_stand_in_is_ascii_and_a_text_its_own() -> None:
+    use_ascii(True)
+    try:
+        assert in_ascii(readable("caf\xe9\x1b[31m \U0001f44d\U0001f3fd")) == "caf\xe9?[31m \U0001f44d#"
+        assert (sign("\u0301"), sign("\xe9")) == ("U+0301", "\xe9")
+    finally:
+        use_ascii(False)
+    assert in_ascii(readable("\x1b[31m")) == "�[31m"
 
 
 def test_a_name_is_one_line() -> None:

@@ -20,6 +20,7 @@ from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.frame import WORDS
 from lstm_tui.app.widgets.glyphs import use_ascii
 from lstm_tui.app.widgets.plain import choose_scrollbars
+from lstm_tui.jobs.events import Sampled
 from lstm_tui.progress import Tell
 from lstm_tui.text.library import Entry
 from tests.app.conftest import TRAINING, app_of, shown, wait_until
@@ -137,11 +138,11 @@ async def test_in_ascii_nothing_else_is_drawn(home: Path, monkeypatch: pytest.Mo
     # What a person's texts and models bring is theirs.
     monkeypatch.setattr("lstm_tui.text.catalogue.BOOKS", ())
     monkeypatch.setattr(CorpusScreen, "measure", staticmethod(measured_in_ascii))
-    app = app_of(ScriptedSource(replace(TRAINING, samples=())))
+    app = app_of(ScriptedSource(replace(TRAINING, samples=(Sampled(100, "the \x1b[1mfox"),))))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        app.say("A sentence in the corner.")
+        app.say("A sentence in the\x07 corner.")
         await pilot.press("slash", *"much", "enter")
-        await plain(pilot, "some plain words", "A sentence", "1.566")
+        await plain(pilot, "some plain words", "A sentence in the? corner", "1.566")
         for keys, words in ((["a"], "number"), (["i", "question_mark"], "How the bytes"), (["colon"], "what you want")):
             await pilot.press(*keys)
             await plain(pilot, words)
@@ -149,6 +150,7 @@ async def test_in_ascii_nothing_else_is_drawn(home: Path, monkeypatch: pytest.Mo
         for mode, words in (("configure", "epoch"), ("runs", "stopped"), ("generate", "prompt"), ("train", "VALID")):
             app.show_screen(mode)
             await plain(pilot, words)
+        assert "the ?[1mfox" in shown(app)
         await pilot.press("f1")
         await plain(pilot, "its figures")
         await pilot.press("ctrl+q")

@@ -23,6 +23,8 @@ class Glyphs:
 _DRAWN = Glyphs("●", "○", "━", "─", "▁▂▃▄▅▆▇█", "─", "▸", "·", "…")
 _ASCII = Glyphs("*", "o", "#", "-", "_.:-=+*#", "-", ">", "-", "~")
 _chosen = _DRAWN
+# What we put in the place of what a terminal must not see, or draws as it likes: a control character, a skin tone.
+_STAND_INS = str.maketrans("�▒", "?#")
 
 
 def use_ascii(ascii_only: bool) -> None:
@@ -38,6 +40,11 @@ def glyphs() -> Glyphs:
 
 def is_ascii() -> bool:
     return _chosen is _ASCII
+
+
+def in_ascii(text: str) -> str:
+    """A text as it is drawn: where all that we draw is ASCII, so is what stands in for its characters."""
+    return text.translate(_STAND_INS) if is_ascii() and not text.isascii() else text
 
 
 def overflow() -> Literal["crop", "ellipsis"]:

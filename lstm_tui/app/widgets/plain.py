@@ -1,17 +1,20 @@
-"""What Textual brings, as our terminals need it: scrollbars in ASCII, a calm palette, lists that bear any key; and
-without what it does again to no end.
+"""What Textual brings, as our terminals need it: scrollbars and stand-ins in ASCII, a calm palette, lists that bear any key;
+and without what it does again to no end.
 """
 
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import work
 from textual.binding import Binding
+from textual.color import Color
 from textual.command import CommandList, CommandPalette
 from textual.css.stylesheet import Stylesheet
+from textual.filter import LineFilter
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Footer, OptionList
 
-from lstm_tui.app.widgets.glyphs import is_ascii
+from lstm_tui.app.widgets.glyphs import in_ascii, is_ascii
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -24,6 +27,13 @@ class PlainScrollBar(ScrollBarRender):
 def choose_scrollbars() -> None:
     """For the whole program, before the first picture."""
     ScrollBar.renderer = PlainScrollBar if is_ascii() else ScrollBarRender
+
+
+class StandIns(LineFilter):
+    """What stands in for a character, as it is drawn: the one place that all that is drawn passes."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [Segment(in_ascii(text), style, control) for text, style, control in segments]
 
 
 class Sheets(Stylesheet):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from lstm_tui.app.widgets.glyphs import sparkline
+from lstm_tui.app.widgets.glyphs import is_ascii, sparkline
 from lstm_tui.app.widgets.words import readable
 
 _NAMED = {"\n": "\\n", "\t": "\\t", " ": "space", "\x1e": "<end>", "\u00a0": "U+00A0"}
@@ -20,7 +20,7 @@ def sign(character: str) -> str:
     if not character.isprintable() or readable(character) != character:
         return f"U+{ord(character):04X}"
     if unicodedata.category(character).startswith("M"):
-        return f"◌{character}" if cell_len(f"◌{character}") == 1 else f"U+{ord(character):04X}"
+        return f"◌{character}" if cell_len(f"◌{character}") == 1 and not is_ascii() else f"U+{ord(character):04X}"
     return character
 
 
