@@ -64,14 +64,17 @@ def add_lists(app: "App") -> None:
         """
         from lstm_tui.runs import store
         from lstm_tui.runs.export import export as write
+        from lstm_tui.runs.export import left_out
 
         found = store.find(run)
         with telling() as tell:
-            written = str(write(found, path, tell))
+            written = write(found, path, tell)
         if json:
-            print(escaped_in_json(notation.dumps({"run": found.id, "path": written}, ensure_ascii=False)))
+            print(escaped_in_json(notation.dumps({"run": found.id, "path": str(written)}, ensure_ascii=False)))
         else:
-            print(no_control_characters(written, keep=""))
+            print(no_control_characters(str(written), keep=""))
+        if lacking := left_out(found, written):
+            print(no_control_characters(lacking, keep=""), file=sys.stderr)
 
     @command(app)
     def recipes(*, json: bool = False) -> None:

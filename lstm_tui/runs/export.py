@@ -49,6 +49,7 @@ COLUMNS = (
     "best",
 )
 _PIECE = 1 << 20
+_NAMED = 3
 # Weights do not become smaller; all else does.
 _STORED = {".safetensors"}
 
@@ -77,6 +78,18 @@ def export(run: Run, to: str, tell: Tell = silent) -> Path:
     else:
         _as_folder(run, path, tell)
     return path
+
+
+def left_out(run: Run, written: Path) -> str:
+    """A sentence on what of a run's folder is not in what `export` wrote; "" where all of it is, or metrics alone."""
+    try:
+        names = sorted(path.name for path in run.folder.iterdir() if path.is_symlink() and carried(path.name))
+    except OSError:
+        names = []
+    if not names or (written.suffix.lower() == ".csv" and files.is_file(written)):
+        return ""
+    named = ", ".join([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])])
+    return f"Left out, as {'it is a link' if len(names) == 1 else 'they are links'} to elsewhere: {named}."
 
 
 def _as_folder(run: Run, path: Path, tell: Tell) -> None:

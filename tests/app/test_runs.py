@@ -287,6 +287,7 @@ async def test_a_run_is_renamed_and_its_children_know() -> None:
 
 async def test_export_and_the_path_of_its_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = make_run("one")
+    (run.folder / "notes.txt").symlink_to(home / "elsewhere.txt")
     app = app_of()
     copied: list[str] = []
     monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
@@ -298,7 +299,7 @@ async def test_export_and_the_path_of_its_folder(home: Path, monkeypatch: pytest
         await wait_until(pilot, lambda: "~/one.zip" in shown(app))
         app.screen.query_one("Line").value = str(home / "here.zip")  # type: ignore[attr-defined]
         await pilot.press("enter")
-        await wait_until(pilot, lambda: "Exported" in said(app) and (home / "here.zip").is_file())
+        await wait_until(pilot, lambda: f"Exported: {home / 'here.zip'}\nLeft out, as it is a link" in said(app))
         assert store.find(str(home / "here.zip")).id == "one"
         await pilot.press("e", "escape")
         await wait_until(pilot, lambda: isinstance(app.screen, RunsScreen))

@@ -284,7 +284,11 @@ def test_an_exported_run_speaks_elsewhere(command: Command, small_run: Run, tmp_
     assert len(set(said)) == 1
     written = json.loads(command("export", "small", tmp_path / "folder", "--json").out)
     assert written == {"run": "small", "path": str(tmp_path / "folder" / "small")}
-    assert command("export", "small", tmp_path / "m.csv").code == 0
+    (small_run.folder / "notes.txt").symlink_to(tmp_path)
+    told = command("export", "small", tmp_path / "without.zip")
+    assert (told.code, told.err) == (0, "Left out, as it is a link to elsewhere: notes.txt.\n")
+    table = command("export", "small", tmp_path / "m.csv")
+    assert (table.code, table.err) == (0, "")
     assert (tmp_path / "m.csv").read_text().startswith("event,step,epoch,train_loss,")
     refused(command("export", "small", tmp_path / "m.csv"), 1, "m.csv already; give another path")
 

@@ -16,7 +16,7 @@ from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled
 from lstm_tui.runs import store, unpacking
 from lstm_tui.runs.checkpoint import Checkpoint
-from lstm_tui.runs.export import COLUMNS, export
+from lstm_tui.runs.export import COLUMNS, export, left_out
 from lstm_tui.runs.run import Run
 from lstm_tui.text.ids import Encoded
 from lstm_tui.text.vocabulary import Vocabulary
@@ -102,7 +102,13 @@ def test_a_copy_is_as_old_as_its_run(run: Run, tmp_path: Path, by: str) -> None:
 def test_what_a_link_leads_to_stays_where_it_is(run: Run, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     (run.folder / "notes.txt").symlink_to(tmp_path / "secret.txt")
-    assert not (export(run, str(tmp_path / "out")) / "notes.txt").exists()
+    written = export(run, str(tmp_path / "out"))
+    assert not (written / "notes.txt").exists()
+    assert left_out(run, written) == "Left out, as it is a link to elsewhere: notes.txt."
+    assert left_out(run, export(run, str(tmp_path / "m.csv"))) == ""
+    for name in ("a", "b", "c", ".hidden", "lock"):
+        (run.folder / name).symlink_to(tmp_path)
+    assert left_out(run, written) == "Left out, as they are links to elsewhere: a, b, c, 1 more."
 
 
 def test_nothing_is_written_over(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Export: asks where a run is to be written, and says how far it is; Esc calls it off."""
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +10,7 @@ from lstm_tui.app.underway import Underway
 from lstm_tui.app.widgets.ask import Ask, PathLine
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.runs.export import export
+from lstm_tui.runs.export import export, left_out
 from lstm_tui.runs.run import Run
 
 _ADVICE = (
@@ -20,8 +19,8 @@ _ADVICE = (
 )
 
 
-class ExportDialog(Ask[Path]):
-    """What was written, or None."""
+class ExportDialog(Ask[str]):
+    """A sentence on what was written, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave it", id="export.leave", key_display="Esc", tooltip="Call the export off"),
@@ -41,9 +40,10 @@ class ExportDialog(Ask[Path]):
     def on_mount(self) -> None:
         self.set_interval(0.2, self._tell)
 
-    def _export(self, typed: str) -> Path:
+    def _export(self, typed: str) -> str:
         self._underway = underway = Underway()
-        return export(self._run, typed, underway.tell)
+        written = export(self._run, typed, underway.tell)
+        return f"Exported: {written}\n{left_out(self._run, written)}".strip()
 
     def _tell(self) -> None:
         doing, share = self._underway.now

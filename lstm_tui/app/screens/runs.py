@@ -333,9 +333,9 @@ class RunsScreen(ListFrame):
     def action_export(self) -> None:
         from lstm_tui.app.screens.export import ExportDialog
 
-        def written(path: Path | None) -> None:
-            if path is not None:
-                self.tui.say(f"Exported: {path}")
+        def written(said: str | None) -> None:
+            if said is not None:
+                self.tui.say(said)
 
         if self._current:
             self.app.push_screen(ExportDialog(Run(Path(self._current.directory))), written)

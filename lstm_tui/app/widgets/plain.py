@@ -1,5 +1,5 @@
-"""What Textual brings, as our terminals need it: scrollbars and stand-ins in ASCII, a calm palette, lists that bear any key;
-and without what it does again to no end.
+"""What Textual brings, as our terminals need it: scrollbars and stand-ins in ASCII, a calm palette, lists that bear any
+key; and without what it does again to no end.
 """
 
 from typing import ClassVar
