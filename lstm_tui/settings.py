@@ -18,7 +18,7 @@ from lstm_tui.errors import UserError
 
 _REMEMBERED = "remembered"
 # Another app is done within a moment; one on another machine may have ended in the midst of it.
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 10.0
 _LINE = "# Beneath this line lstm-tui writes what it remembers.\n"
 # Where that begins: at the line, or at the table where somebody has taken the line away.
 _BENEATH = re.compile(rf"^(?:{re.escape(_LINE.strip())}|[ \t]*\[[ \t]*{_REMEMBERED}[ \t]*[].])", re.MULTILINE)

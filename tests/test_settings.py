@@ -109,14 +109,14 @@ _ANOTHER = """
 import sys
 from lstm_tui import settings
 input()
-for number in range(12):
+for number in range(6):
     settings.remember({f"{sys.argv[1]}{number}": number})
 """
 
 
 def test_what_several_apps_remember_at_once_is_all_there() -> None:
     begun = [subprocess.Popen([sys.executable, "-c", _ANOTHER, name], stdin=subprocess.PIPE) for name in "ab"]
-    threads = [threading.Thread(target=settings.remember, args=({f"c{number}": number},)) for number in range(6)]
+    threads = [threading.Thread(target=settings.remember, args=({f"c{number}": number},)) for number in range(4)]
     for other in begun:
         assert other.stdin
         other.stdin.write(b"\n")
@@ -126,7 +126,7 @@ def test_what_several_apps_remember_at_once_is_all_there() -> None:
     for thread in threads:
         thread.join()
     assert [other.wait(60) for other in begun] == [0, 0]
-    names = [*(f"{name}{number}" for name in "ab" for number in range(12)), *(f"c{number}" for number in range(6))]
+    names = [*(f"{name}{number}" for name in "ab" for number in range(6)), *(f"c{number}" for number in range(4))]
     assert sorted(settings.read().remembered) == sorted(names)
     assert [path.name for path in locations.config().iterdir()] == ["settings.toml"]
 

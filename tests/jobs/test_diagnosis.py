@@ -10,6 +10,7 @@ import pytest
 
 from lstm_tui.config import RunConfig, check
 from lstm_tui.jobs.diagnosis import Record, diagnose
+from lstm_tui.jobs.rising import rise_of
 from lstm_tui.text.ngram import Baselines
 
 CONFIG = RunConfig()
@@ -173,9 +174,8 @@ def scored(levels: Sequence[float], noise: Sequence[float]) -> tuple[tuple[int, 
 
 def seen_rising(validation: Sequence[tuple[int, float]]) -> list[int]:
     """After how many scorings it is said, asked at each of them."""
-    whole = course(noise=0.0)
-    counts = range(1, len(validation) + 1)
-    return [count for count in counts if "overfitting" in names(replace(whole, validation=validation[:count]))]
+    values = [loss for _, loss in validation]
+    return [count for count in range(1, len(values) + 1) if rise_of(values[:count])]
 
 
 @pytest.mark.parametrize(("near", "at_most"), [(0.0, 0), (0.5, 1), (0.8, 3)])
