@@ -29,10 +29,12 @@ _KNOWN, _MOST = 1e-4, 120
 
 
 class Rise(NamedTuple):
-    """Attributes:
-    since: where the lowest value is.
-    now: the mean of the values that lie above it.
-    noise: the deviation of a single value.
+    """A rise, in figures.
+
+    Attributes:
+        since: which value is the lowest.
+        now: the mean of those that lie above it.
+        noise: the deviation of a single value.
     """
 
     since: int
