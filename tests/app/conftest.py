@@ -62,9 +62,13 @@ def app_of(source: ScriptedSource | None = None) -> LstmTui:
 
 async def wait_until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 10.0) -> None:
     """Let the app run until something holds."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await pilot.pause(0.02)
+    try:
+        async with asyncio.timeout(seconds):
+            while not true():
+                await pilot.pause(0.02)
+    except TimeoutError:
+        seen, told = shown(pilot.app), said(pilot.app)
+        pytest.fail(f"It never came to that. There is:\n{seen}\n{told}")
 
 
 def said(app: App[None]) -> str:

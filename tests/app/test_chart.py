@@ -149,7 +149,7 @@ async def test_the_view_is_chosen_by_keys_and_remembered() -> None:
         await wait_until(pilot, lambda: "loss, nats, by step ─" in shown(app) and "4k" in shown(app))
         await pilot.press("a", "l", "m")
         await wait_until(pilot, lambda: "loss, nats, by epoch, log, smoothed" in shown(app))
-        assert re.search(r"0 +2 +4 +6", shown(app)) and "1.5┤" in shown(app)
+        await wait_until(pilot, lambda: re.search(r"0 +2 +4 +6", shown(app)) and "1.5┤" in shown(app))
         await pilot.press("a", "m")
         await wait_until(pilot, lambda: "loss, nats, by time, log ─" in shown(app))
         assert re.search(r"0:00 +1:00 +2:00", shown(app))

@@ -279,7 +279,9 @@ async def test_arrows_open_and_close_sections() -> None:
         await pilot.press("left")
         assert at(form) == (None, "model")
         await pilot.press("left")
-        assert "hidden 512" in shown(app)  # what is in a closed section stands beside its name
+        await wait_until(
+            pilot, lambda: "hidden 512" in shown(app)
+        )  # what is in a closed section stands beside its name
         await pilot.press("left")
         assert app.said == [("escaped",)]
         await pilot.press("right", "down")
