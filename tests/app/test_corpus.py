@@ -210,6 +210,7 @@ async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
         await pilot.press("n", *["backspace"] * 8, *"my book", "enter")
         await wait_until(pilot, lambda: [entry.name for entry in library.own()] == ["my book"])
         await wait_until(pilot, lambda: app.choice.entry.name == "my book")
+        await wait_until(pilot, lambda: app.screen.query_one(TextList).row == library.own()[0])
         await pilot.press("slash", "escape")
         await wait_until(pilot, lambda: app.screen.query_one(TextList).row == library.own()[0])
         await pilot.press("x")
@@ -217,6 +218,10 @@ async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
         await pilot.press("y")
         await wait_until(pilot, lambda: not library.own())
         await wait_until(pilot, lambda: app.choice.entry.name == "fables")
+        screen = app.screen
+        assert isinstance(screen, CorpusScreen)
+        screen._added(library.find("verses"))  # what was added was there already
+        await wait_until(pilot, lambda: screen._list.row == library.find("verses"))
 
 
 @pytest.mark.usefixtures("quick")
