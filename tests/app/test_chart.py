@@ -172,9 +172,9 @@ async def test_only_lines_that_changed_are_drawn_anew_and_soon(monkeypatch: pyte
         chart.show(source.snapshot())
         assert not regions
         more = replace(TRAINING, curve=(*TRAINING.curve * 4, (4700, 1.41)))
-        began = time.perf_counter()
+        began = time.thread_time()
         chart.show(more, View())
-        took = time.perf_counter() - began
+        took = time.thread_time() - began
         assert len(regions) == 1 and regions[0].height == 1
         assert took < 0.1  # 5 ms on a quiet machine
 
