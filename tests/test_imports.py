@@ -74,7 +74,7 @@ def fastest(*arguments: str) -> float:
 
 
 def test_help_is_there_at_once() -> None:
-    assert fastest("-m", "lstm_tui", "--help") - fastest("-c", "pass") < 0.3
+    assert fastest("-m", "lstm_tui", "--help") - fastest("-c", "pass") < 0.4  # 0.2 on a quiet machine
 
 
 def imported_by(source: Path) -> set[str]:
