@@ -27,10 +27,12 @@ from textual.app import App
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
-# A handler that waits for something else, such as an answer, holds the next key for no longer than this. Counted in
-# ticks: while a module is imported the loop stands still, and a key must not come too early for that.
-_TICK_SECONDS = 0.02
+# A key is followed for so many rounds: messages that never end, as of a text that is written, do not hold the next.
+_ROUNDS = 10
+# Nor does a handler that waits for something else, such as an answer, for longer than so many ticks. No span of time:
+# while a module is imported the loop stands still, and a key must not come too early for that.
 _TICKS = 8
+_TICK_SECONDS = 0.02
 
 Typed = events.Key | events.Paste
 
@@ -46,7 +48,7 @@ class OneAtATimeApp(App[None]):
         super().__init__(ansi_color=ansi_color)
         self.held: deque[Typed] = deque()
         self._handled: Typed | None = None  # the one that is followed
-        self._ticks = 0
+        self._rounds = self._ticks = 0
 
     def on_mount(self) -> None:
         self._ticker = self.set_interval(_TICK_SECONDS, self._tick, pause=True)
@@ -54,18 +56,30 @@ class OneAtATimeApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, Typed) or event.is_forwarded:
             await super().on_event(event)
-        elif self._handled is None:
-            await self._dispatch(event)
+            return
+        self.held.append(event)
+        if self._handled is None:
+            await self._next()
         else:
-            self.held.append(event)
             self._ticker.resume()
 
+    async def _next(self) -> None:
+        """Let those whose turn it is go, up to the first that must be followed."""
+        self._handled = None
+        while self.held and self._handled is None:
+            await self._dispatch(self.held.popleft())
+        if not self.held:
+            self._ticker.pause()
+
     async def _dispatch(self, event: Typed) -> None:
-        """Let Textual hand it to the widget that has the focus, and follow it."""
-        self._handled, self._ticks = event, 0
-        screen = self.screen
+        """Let Textual hand it to the widget that has the focus, and follow it; but what a field takes as text sets
+        nothing off that the next could miss."""
+        screen, field = self.screen, self.focused
+        text = isinstance(event, events.Key) and field and field.check_consume_key(event.key, event.character)
         await super().on_event(event)
-        self._follow(event, screen, (self.focused or screen).ancestors_with_self)
+        if not text:
+            self._handled, self._rounds, self._ticks = event, 0, 0
+            self._follow(event, screen, (self.focused or screen).ancestors_with_self)
 
     def _follow(self, event: Typed, screen: Screen[Any], way: Sequence[MessagePump]) -> None:
         """Go on to the next on the way, the App at last; what has closed since takes no callback and is passed over."""
@@ -78,23 +92,17 @@ class OneAtATimeApp(App[None]):
         """At the App: go round once more, or let the next have its turn."""
         if event is not self._handled:  # it took too long
             return
+        self._rounds += 1
         now = self.screen
         way = (self.focused or now).ancestors_with_self
         if now is not screen:
             now.call_after_refresh(self._follow, event, now, way)
-        elif any(pump.message_queue_size for pump in (self, *now.walk_children(with_self=True))):
+        elif self._rounds < _ROUNDS and any(it.message_queue_size for it in (self, now, *now.walk_children())):
             self._follow(event, now, way)
         else:
             await self._next()
 
-    async def _next(self) -> None:
-        self._handled = None
-        if self.held:
-            await self._dispatch(self.held.popleft())
-        if not self.held:
-            self._ticker.pause()
-
     async def _tick(self) -> None:
         self._ticks += 1
-        if self._ticks >= _TICKS:
+        if self._ticks == _TICKS:
             await self._next()
