@@ -27,12 +27,13 @@ from textual.app import App
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
-# A key is followed for so many rounds: messages that never end, as of a text that is written, do not hold the next.
-_ROUNDS = 10
-# Nor does a handler that waits for something else, such as an answer, for longer than so many ticks. No span of time:
-# while a module is imported the loop stands still, and a key must not come too early for that.
-_TICKS = 8
+# Where no other waits, a key is followed a little later, when the picture of what it did is drawn.
 _TICK_SECONDS = 0.02
+# A handler that waits for something else, such as an answer, holds the next key for no longer than so many ticks. They
+# are counted: while a module is imported the loop stands still, and a key must not come too early for that.
+_TICKS = 8
+# Nor do messages that never end.
+_ROUNDS = 10
 
 Typed = events.Key | events.Paste
 
@@ -47,7 +48,9 @@ class OneAtATimeApp(App[None]):
     def __init__(self, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self.held: deque[Typed] = deque()
-        self._handled: Typed | None = None  # the one that is followed
+        self._handled: Typed | None = None  # the one that was dispatched last, until all it set off is done
+        self._way: Sequence[MessagePump] = ()  # what it passes, until it is followed there
+        self._shown: Screen[Any] | None = None
         self._rounds = self._ticks = 0
 
     def on_mount(self) -> None:
@@ -61,48 +64,56 @@ class OneAtATimeApp(App[None]):
         if self._handled is None:
             await self._next()
         else:
-            self._ticker.resume()
+            self._set_out()
 
     async def _next(self) -> None:
         """Let those whose turn it is go, up to the first that must be followed."""
         self._handled = None
         while self.held and self._handled is None:
             await self._dispatch(self.held.popleft())
-        if not self.held:
+        if self._handled is None:
             self._ticker.pause()
+        elif self.held:
+            self._set_out()
 
     async def _dispatch(self, event: Typed) -> None:
-        """Let Textual hand it to the widget that has the focus, and follow it; but what a field takes as text sets
-        nothing off that the next could miss."""
+        """Let Textual hand it to the widget that has the focus. What a field takes as text sets nothing off that the
+        next could miss."""
         screen, field = self.screen, self.focused
         text = isinstance(event, events.Key) and field and field.check_consume_key(event.key, event.character)
         await super().on_event(event)
         if not text:
-            self._handled, self._rounds, self._ticks = event, 0, 0
-            self._follow(event, screen, (self.focused or screen).ancestors_with_self)
+            self._handled, self._shown, self._rounds, self._ticks = event, screen, 0, 0
+            self._way = (self.focused or screen).ancestors_with_self
+            self._ticker.reset()
 
-    def _follow(self, event: Typed, screen: Screen[Any], way: Sequence[MessagePump]) -> None:
+    async def _tick(self) -> None:
+        self._set_out()
+        self._ticks += 1
+        if self._ticks == _TICKS:
+            await self._next()
+
+    def _set_out(self) -> None:
+        """Follow the last one, where that has not begun."""
+        way, self._way = self._way, ()
+        self._follow(self._handled, way)
+
+    def _follow(self, event: Typed | None, way: Sequence[MessagePump]) -> None:
         """Go on to the next on the way, the App at last; what has closed since takes no callback and is passed over."""
         for place, pump in enumerate(way, 1):
-            then = self._follow if place < len(way) else self._come
-            if pump.call_later(then, event, screen, way[place:]):
+            if pump.call_later(self._follow if place < len(way) else self._come, event, way[place:]):
                 break
 
-    async def _come(self, event: Typed, screen: Screen[Any], _: object) -> None:
+    async def _come(self, event: Typed, _: object) -> None:
         """At the App: go round once more, or let the next have its turn."""
         if event is not self._handled:  # it took too long
             return
+        screen, self._shown = self._shown, self.screen
+        way = (self.focused or self.screen).ancestors_with_self
         self._rounds += 1
-        now = self.screen
-        way = (self.focused or now).ancestors_with_self
-        if now is not screen:
-            now.call_after_refresh(self._follow, event, now, way)
-        elif self._rounds < _ROUNDS and any(it.message_queue_size for it in (self, now, *now.walk_children())):
-            self._follow(event, now, way)
+        if self.screen is not screen:
+            self.screen.call_after_refresh(self._follow, event, way)
+        elif self._rounds < _ROUNDS and any(it.message_queue_size for it in (*way, *self.screen.walk_children())):
+            self._follow(event, way)
         else:
-            await self._next()
-
-    async def _tick(self) -> None:
-        self._ticks += 1
-        if self._ticks == _TICKS:
             await self._next()
