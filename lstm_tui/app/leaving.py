@@ -9,8 +9,7 @@ import time
 from contextvars import copy_context
 from typing import Any
 
-from textual.app import App
-
+from lstm_tui.app.one_at_a_time import OneAtATimeApp
 from lstm_tui.app.source import Source
 from lstm_tui.app.widgets.dialog import Question
 
@@ -19,7 +18,7 @@ _SUSPENDED = "It is paused and saved first; `fg` brings both back. Closing the t
 _PATIENCE_SECONDS = 10.0
 
 
-class LeavingApp(App[None]):
+class LeavingApp(OneAtATimeApp):
     """The part of the App that ends.
 
     Args:

@@ -198,7 +198,9 @@ class Order:
         return f"by {self.column}{', the other way round' if self.reversed else ''}"
 
     def next(self, shown: Sequence[str]) -> "Order":
-        """By the column after this one."""
+        """By the column after this one; the same where none has room."""
+        if not shown:
+            return self
         place = shown.index(self.column) if self.column in shown else -1
         return Order(shown[(place + 1) % len(shown)])
 

@@ -128,4 +128,4 @@ def _draw(app: App[object]) -> None:
 
 def _waiting(app: App[object]) -> bool:
     screen: Screen[object] = app.screen
-    return bool(screen._callbacks or screen._dirty_widgets)
+    return bool(screen._callbacks or screen._dirty_widgets or getattr(app, "held", ()))

@@ -279,7 +279,7 @@ class Monkey:
             nodes = (self.app, *self.app.screen_stack, *self.app.screen.walk_children())
         except Exception:  # it is closing
             return True
-        return all(node._message_queue.empty() for node in nodes)
+        return not self.app.held and all(node._message_queue.empty() for node in nodes)
 
     async def resize(self) -> None:
         columns, lines = self.draw.choice(SIZES)

@@ -95,6 +95,7 @@ def test_order() -> None:
     assert Order("best").next(["state", "best", "when"]) == Order("when")
     assert Order("when").next(["state", "best", "when"]) == Order("state")
     assert Order("gone").next(["state"]) == Order("state")
+    assert Order("best").next([]) == Order("best")
 
 
 @pytest.mark.parametrize(

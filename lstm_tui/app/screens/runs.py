@@ -303,8 +303,10 @@ class RunsScreen(ListFrame):
                 return state is not None or bool(self._marked)
             case "rename" | "look" | "copy_path":
                 return state is not None
-            case "sort" | "reverse" | "columns" | "find":
+            case "sort" | "reverse" | "columns":
                 return bool(self._summaries)
+            case "find":
+                return not self.has_class("-none")  # what is typed before the list is there is looked for, too
         return super().check_action(action, parameters)
 
     @on(RunTable.Talk)
