@@ -29,7 +29,7 @@ async def test_back_from_the_shell_the_whole_picture_is_drawn(monkeypatch: pytes
         await wait_until(pilot, lambda: True in drawn)
 
 
-async def test_a_refusal_is_whole_on_train_and_gone_after_it_or_with_another_text() -> None:
+async def test_a_refusal_is_whole_on_train_and_gone_after_it_or_with_another_choice() -> None:
     source = ScriptedSource(Snapshot(refused=LONG))
     app = app_of(source)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -42,6 +42,11 @@ async def test_a_refusal_is_whole_on_train_and_gone_after_it_or_with_another_tex
         await wait_until(pilot, lambda: "not trained" in shown(app))
         app.take(app.choice.entry)
         await wait_until(pilot, lambda: "not trained" not in shown(app))
+        for keys in ("plus", "R", "left left left down"):  # another value, the recipe's again, another recipe
+            source.show(Snapshot(refused=LONG))
+            await wait_until(pilot, lambda: "not trained" in shown(app))
+            await pilot.press(*keys.split())
+            await wait_until(pilot, lambda: "not trained" not in shown(app))
 
 
 async def test_what_is_said_again_is_one_sentence_and_what_is_prepared_is_no_training() -> None:

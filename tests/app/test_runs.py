@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from lstm_tui.app.screens.look import LookScreen
 from lstm_tui.app.screens.runs import RunsScreen
 from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.run_table import RunTable
-from lstm_tui.runs import store
+from lstm_tui.errors import UserError
+from lstm_tui.runs import listing, store
 from lstm_tui.runs.run import Run
+from lstm_tui.runs.summary import Summary
 from lstm_tui.text.ngram import Baselines
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
 from tests.app.runs import make_run
@@ -44,6 +46,27 @@ async def test_without_runs_it_says_what_to_do() -> None:
         await opened(pilot, "Nothing has been trained yet. Choose a text (1) and press t")
         await pilot.press("x", "r", "enter")
         assert isinstance(app.screen, RunsScreen)
+
+
+async def test_where_they_cannot_be_listed_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Iterator[Summary]:
+        raise UserError("The disk does not answer.")
+
+    make_run("one")
+    whole = listing.summaries
+    monkeypatch.setattr(listing, "summaries", broken)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "The disk does not answer.")
+        assert "Nothing has been trained" not in shown(app)
+        monkeypatch.setattr(listing, "summaries", whole)
+        screen._list()
+        await wait_until(pilot, lambda: "1.548" in shown(app))
+        app.clear_notifications()
+        monkeypatch.setattr(listing, "summaries", broken)
+        screen._list()
+        await wait_until(pilot, lambda: "The disk does not answer." in said(app))
+        assert "1.548" in shown(app)  # what is known stays
 
 
 async def test_a_run_is_a_line_with_its_figures() -> None:

@@ -4,7 +4,10 @@ It reads and changes the run's `generations.jsonl` in threads. Its answer is the
 be taken again, or None.
 """
 
+import threading
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
@@ -77,6 +80,8 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
         super().__init__()
         self._run = run
         self._outputs: list[Output] = []
+        self._changes: deque[Callable[[], None]] = deque()
+        self._working = threading.Lock()
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -103,17 +108,25 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
         at = self.query_one(Listing).highlighted
         return self._outputs[at] if at is not None and at < len(self._outputs) else None
 
-    @work(thread=True, group="outputs", exit_on_error=False)
     def _change(self, change: Callable[[], None]) -> None:
-        """Do something to the file, and list what is in it then."""
+        """Do something to the file, after all that it was asked to do before."""
+        self._changes.append(change)
+        self._work_off()
+
+    @work(thread=True, group="outputs", exit_on_error=False)
+    def _work_off(self) -> None:
+        """The next change, and list what is in the file then."""
         app = self.app
-        try:
-            change()
-        except Exception as error:
-            app.call_from_thread(self._tui.report, error)
-        app.call_from_thread(self._show, generations.outputs(self._run.folder))
+        with self._working:
+            try:
+                self._changes.popleft()()
+            except Exception as error:
+                app.call_from_thread(self._tui.report, error)
+            app.call_from_thread(self._show, generations.outputs(self._run.folder))
 
     def _show(self, outputs: list[Output]) -> None:
+        if self._changes:  # the next one shows both
+            return
         chosen, listing = self.chosen, self.query_one(Listing)
         at = listing.highlighted or 0
         plain = [output for output in outputs if not output.marked]
@@ -167,7 +180,9 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
 
     def action_mark(self) -> None:
         if output := self.chosen:
-            self._change(lambda: generations.mark(self._run.folder, output.id, not output.marked))
+            now = replace(output, marked=not output.marked)
+            self._outputs[self._outputs.index(output)] = now  # for the same key once more, before it is listed
+            self._change(lambda: generations.mark(self._run.folder, now.id, now.marked))
 
     def action_delete(self) -> None:
         if output := self.chosen:

@@ -92,6 +92,7 @@ class RunsScreen(ListFrame):
     def __init__(self) -> None:
         super().__init__()
         self._summaries: Sequence[store.Summary] = ()
+        self._empty = _EMPTY  # said in the place of a list
         self._table = RunTable()
         self._marked: set[str] = set()
         self._order = Order()
@@ -142,12 +143,17 @@ class RunsScreen(ListFrame):
                 if not self._summaries and time.monotonic() - told > _PATIENCE_SECONDS:
                     self.app.call_from_thread(self._listed, tuple(found))
         except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._listed, tuple(found))
+            self.app.call_from_thread(self._not_listed, error)
+        else:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._listed, tuple(found))
 
-    def _listed(self, summaries: Sequence[store.Summary]) -> None:
-        self._summaries = summaries
+    def _not_listed(self, error: Exception) -> None:
+        """Say why, also in the place of the list; what is known stays."""
+        self._listed(self._summaries, self.tui.report(error))
+
+    def _listed(self, summaries: Sequence[store.Summary], empty: str = _EMPTY) -> None:
+        self._summaries, self._empty = summaries, empty
         self._marked &= {summary.run for summary in summaries}
         self.set_class(not summaries, "-none")
         if summaries and self.focused is None:
@@ -169,7 +175,7 @@ class RunsScreen(ListFrame):
         title = f"runs, {of_all}, {self._order.words}{marked}{self.narrowed}" if self._summaries else "runs"
         self.query_one("#runs-box", Panel).entitle(title)
         self.set_class(bool(self._summaries) and not shown, "-unfound")
-        self.query_one("#empty", Words).show(_NONE_FOUND if self._summaries else _EMPTY)
+        self.query_one("#empty", Words).show(_NONE_FOUND if self._summaries else self._empty)
         self._tell()
 
     @property

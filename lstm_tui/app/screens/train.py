@@ -14,6 +14,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 
 from lstm_tui.app import standing
+from lstm_tui.app.run_look import Look, look_at
 from lstm_tui.app.screens.why import WhyScreen
 from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.widgets import meters
@@ -24,9 +25,10 @@ from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
 from lstm_tui.app.widgets.panel import Figures, Panel
 from lstm_tui.app.widgets.samples import LogBox, SampleBox
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.errors import UserError, no_control_characters
+from lstm_tui.errors import no_control_characters
 from lstm_tui.jobs.diagnosis import Finding
 from lstm_tui.jobs.losses import shown_unknown
+from lstm_tui.runs import store
 
 if TYPE_CHECKING:
     from lstm_tui.devices import CpuFigures, GpuFigures
@@ -115,7 +117,7 @@ class TrainScreen(Frame):
     def __init__(self) -> None:
         super().__init__()
         self._seen = Snapshot()
-        self._earlier = Snapshot()  # the last run there is, where none was trained since the start
+        self._earlier: Look | None = None  # at the last run there is, where none was trained since the start
         self._drawn: Snapshot | None = None
         self._findings: list[Finding] = []
         self._measured = "", ""
@@ -161,22 +163,17 @@ class TrainScreen(Frame):
 
     @work(thread=True, group="recall", exclusive=True, exit_on_error=False)
     def _recall(self) -> None:
-        """The last run of an earlier session, rather than nothing."""
-        from lstm_tui.app.source import recalled
-        from lstm_tui.runs import store
-
-        try:
-            self._earlier = next((recalled(run) for run in store.runs()[:1]), Snapshot())
-        except (UserError, ValueError, OSError):  # one that is damaged: the Runs screen says so
-            self._earlier = Snapshot()
+        """The last run of an earlier session, rather than nothing; of one that is damaged, the Runs screen says it."""
+        newest = store.runs()[:1]
+        self._earlier = look_at(newest[0].folder, self._earlier) if newest else None
 
     # Looking.
 
     def _look(self) -> None:
         """Figures, sample and keys, as the run is now."""
-        seen, before = self.tui.source.snapshot(), self._seen
-        if seen.state == "idle" and not seen.refused and self._earlier.run:
-            seen = self._earlier
+        seen, before, earlier = self.tui.source.snapshot(), self._seen, self._earlier
+        if seen.state == "idle" and not seen.refused and earlier and earlier.snapshot.run:
+            seen = earlier.snapshot
         self._seen = seen
         if (seen.state, seen.run) != (before.state, before.run):
             self.refresh_bindings()
@@ -236,7 +233,7 @@ class TrainScreen(Frame):
         parent = f", from {seen.parent}" if seen.parent else ""
         unknown = f", {shown_unknown(seen.unknown)}" if seen.unknown else ""
         box, steering = self.query_one("#chart-box", Panel), self.query_one("#steering-box", Panel)
-        last = "last run: " if seen is self._earlier else ""
+        last = "last run: " if self._earlier and seen is self._earlier.snapshot else ""
         box.entitle(f"{last}loss, nats, {self._view}{unknown}{parent}")
         self.query_one(LossChart).show(seen, self._view)
         box.note(Content.assemble(*standing.legend(seen)))
