@@ -331,7 +331,12 @@ async def test_the_last_run_of_an_earlier_session_is_shown_and_read_again_when_i
         await wait_until(pilot, lambda: "last run: loss, nats, by step" in shown(app) and "fables: quick" in shown(app))
         await wait_until(pilot, lambda: "740/740" in shown(app) and "r Go on" in shown(app))
         recalled: list[Run] = []
-        monkeypatch.setattr(run_look, "recalled", lambda it: recalled.append(it) or source.recalled(it))
+
+        def recall(it: Run) -> Snapshot:
+            recalled.append(it)
+            return source.recalled(it)
+
+        monkeypatch.setattr(run_look, "recalled", recall)
         screen = app.screen
         for _ in range(2):
             await pilot.press("1", "3")

@@ -20,6 +20,7 @@ from lstm_tui.app.draft import BUDGET, Draft, help_of, label_of
 from lstm_tui.app.starting import Start
 from lstm_tui.app.widgets.ask import Ask, AskPath
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.origins import FROM_RUN, About, Origins
@@ -98,10 +99,11 @@ class ConfigureScreen(Frame):
     def __init__(self) -> None:
         super().__init__()
         self._figures: Figures | None = None
-        self._before: dict[str, str | None] | None = None
         self._warned = ""
 
     def body(self) -> ComposeResult:
+        self._settle()
+        self._draft = Draft(self._base, self.tui.choice.overrides)
         with Horizontal():
             with Vertical(id="recipe-side"):
                 with Panel(title="recipes", id="recipes-box", classes="-open"):
@@ -109,7 +111,7 @@ class ConfigureScreen(Frame):
                 yield About(classes="-joined")
             with Container(id="settings"):
                 with Panel(id="form-box", classes="-open"):
-                    yield Form(opened=self.tui.memory.get("configure.opened", ["model"]))
+                    yield DraftForm(self._draft, opened=self.tui.memory.get("configure.opened", ["model"]))
                     yield Seek()
                 with Vertical(id="facts"):
                     with Panel(id="help-box", classes="-open -joined"):
@@ -117,8 +119,6 @@ class ConfigureScreen(Frame):
                     yield Outlook(self._planned, id="plan-box", classes="-joined")
 
     def on_mount(self) -> None:
-        self._settle()
-        self._draft = Draft(self._base, self.tui.choice.overrides)
         if self.size.height > 40 and self.form.opened == ["model"]:
             self.form.open("batches", BUDGET)
         self._take_up()
@@ -210,7 +210,7 @@ class ConfigureScreen(Frame):
             choice.begin_from(origin)
             self._settle()
             self._draft.rebase(self._base)
-            self._look()
+            self._changed()
         self._tell_about()
 
     def _tell_about(self) -> None:
@@ -303,7 +303,7 @@ class ConfigureScreen(Frame):
             self.tui.choice.begin_from(start.recipe)
             self._take_up()
         count, wrong = self._draft.load(start.values)
-        self._look()
+        self._changed()
         self.form.focus()
         self.form.put(next(iter(self._draft.problems), "model.hidden"))
         differ = f"{self._draft.count} changed from {self.tui.choice.origin_words}"
@@ -332,33 +332,20 @@ class ConfigureScreen(Frame):
         self.form.focus()
         self.form.put(path)
 
-    @on(Form.Stepped)
-    def _stepped(self, message: Form.Stepped) -> None:
-        self._draft.step(message.path, message.direction)
-        self._look()
-
-    @on(Form.Typed)
-    def _typed(self, message: Form.Typed) -> None:
-        if self._before is None:
-            self._before = dict(self._draft.overrides)
-        self._draft.set(message.path, message.text)
-        self._look()
-
-    @on(Form.Closed)
-    def _field_left(self, message: Form.Closed) -> None:
-        if self._before is not None and not message.kept:
-            self._draft.restore(self._before)
-        self._before = None
+    @on(DraftForm.Changed)
+    def _changed(self) -> None:
+        """What would be trained is another."""
+        self.tui.source.heard()
         self._look()
 
     def action_reset(self) -> None:
         self._draft.reset(self.form.path or self.form.section)
-        self._look()
+        self._changed()
 
     def action_reset_all(self) -> None:
         """Drop all changes; once more, where there are none, brings them back."""
         self.tui.say(self._draft.reset_all())
-        self._look()
+        self._changed()
 
     def action_train(self) -> None:
         warning = self.query_one(Outlook).warning
@@ -395,5 +382,6 @@ class ConfigureScreen(Frame):
 
     def _take_device(self, name: str | None) -> None:
         if name is not None:
+            self.tui.source.heard()
             self.tui.choose_device(name)
             self.tui.remember("configure.device", name)

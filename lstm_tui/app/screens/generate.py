@@ -201,7 +201,7 @@ class GenerateScreen(Handing, Frame):
 
     @property
     def _dials(self) -> Dials:
-        return self.query_one(Sampling).dials
+        return self.query_one(Sampling).draft
 
     @on(Form.Moved)
     @on(events.DescendantFocus)

@@ -329,6 +329,7 @@ class RunsScreen(ListFrame):
             except UserError as error:
                 self.tui.report(error)
             else:
+                self.tui.source.heard()
                 self.tui.show_screen("configure")
 
     def action_copy_path(self) -> None:
