@@ -3,7 +3,6 @@
 Nothing heavy is imported before the first picture stands.
 """
 
-import gc
 import logging
 import time
 from contextlib import suppress
@@ -69,7 +68,7 @@ class BackgroundApp(LeavingApp):
         """The Corpus screen calls this once its list and preview stand: now the heavy parts may come."""
         if not self._loading:
             self._loading = True
-            gc.enable()
+            garbage.opened()
             self.choose_device(self.choice.device)
             self._look_back()
 

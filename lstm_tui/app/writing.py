@@ -81,7 +81,7 @@ class Models:
 def random_slice(run: Run, sampling: SamplingConfig) -> str:
     """A prompt from anywhere in the text that was learnt, another one each time."""
     from lstm_tui.jobs.generating import new_seed
-    from lstm_tui.jobs.generating import random_slice as slice_at
+    from lstm_tui.jobs.prompts import random_slice as slice_at
 
     return slice_at(run, sampling, new_seed())
 

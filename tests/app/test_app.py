@@ -212,10 +212,12 @@ async def test_a_small_terminal_gets_one_sentence() -> None:
 
 @pytest.mark.parametrize("mode", ["corpus", "configure", "generate", "runs"])
 async def test_a_terminal_that_was_too_small_gives_the_focus_back(mode: str) -> None:
+    make_run("one")  # or there is nothing to find
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show_screen(mode)
         await wait_until(pilot, lambda: app.current_mode == mode and app.focused)
+        await wait_until(pilot, lambda: mode != "runs" or "runs, 1" in shown(app))
         await pilot.press("slash" if mode == "runs" else "down")
         before = app.focused
         await pilot.resize_terminal(50, 12)

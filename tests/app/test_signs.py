@@ -60,4 +60,4 @@ def test_emoji_stand_as_the_characters_they_are_made_of(text: str, shown: str) -
 
 
 def test_a_name_is_one_line() -> None:
-    assert one_line("a\nb\x1b") == "a�b�"
+    assert one_line("a\nb\x1b") == "a b�"

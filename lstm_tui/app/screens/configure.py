@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import OptionList
 
 from lstm_tui import own_recipes
 from lstm_tui.app import starting
 from lstm_tui.app.draft import BUDGET, Draft, help_of, label_of
+from lstm_tui.app.keys import key
 from lstm_tui.app.starting import Start
 from lstm_tui.app.widgets.ask import Ask, AskPath
 from lstm_tui.app.widgets.dialog import Question
@@ -44,10 +45,6 @@ if TYPE_CHECKING:
 
 # With fewer lines there are none; with fewer columns, none beside the recipes.
 _ROOM_FOR_FIGURES, _ROOM_FOR_TEXTS = 24, 70
-
-
-def _key(key: str, action: str, word: str, id: str, tooltip: str, shown: bool = True) -> Binding:
-    return Binding(key, action, word, id=f"configure.{id}", tooltip=tooltip, show=shown)
 
 
 class ConfigureScreen(Frame):
@@ -78,18 +75,23 @@ class ConfigureScreen(Frame):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("r", "reset", "Reset", "reset", "This setting as the recipe or run has it"),
-        _key(
-            "R", "reset_all", "Reset all", "reset-all", "All as the recipe or run has them; R again undoes that", False
+        key("r", "reset", "Reset", "This setting as the recipe or run has it", "configure.reset", "r"),
+        key(
+            "R",
+            "reset_all",
+            "Reset all",
+            "All as the recipe or run has them; R again undoes that",
+            "configure.reset-all",
         ),
-        _key("w", "save", "Save", "save", "Save these settings as a recipe of your own"),
-        _key("o", "load", "Open", "load", "Take settings from a TOML file, such as a run.toml"),
-        _key("n", "from_run", "From run", "from-run", "The settings of an earlier run, its weights drawn anew", False),
-        _key("x", "delete", "Delete", "delete", "Delete this recipe of your own"),
-        _key("slash", "find", "Find", "find", "Go to a setting by its name or its section", False),
-        _key("v", "device", "Device", "device", "Choose what the run is trained on", False),
-        _key("t", "train", "Train", "train", "Train the chosen text with these settings"),
-        _key("f5", "train", "Train", "f5", "Train the chosen text with these settings", False),
+        key("w", "save", "Save", "Save these settings as a recipe of your own", "configure.save", "w"),
+        key("o", "load", "Open", "Take settings from a TOML file, such as a run.toml", "configure.load", "o"),
+        key(
+            "n", "from_run", "From run", "The settings of an earlier run, its weights drawn anew", "configure.from-run"
+        ),
+        key("x", "delete", "Delete", "Delete this recipe of your own", "configure.delete", "x"),
+        key("slash", "find", "Find", "Go to a setting by its name or its section", "configure.find"),
+        key("v", "device", "Device", "Choose what the run is trained on", "configure.device"),
+        key("t,f5", "train", "Train", "Train the chosen text with these settings", "configure.train", "t"),
     ]
 
     # Tests put their own here: reading a text and asking for devices load PyTorch.

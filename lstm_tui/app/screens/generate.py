@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.timer import Timer
@@ -19,6 +19,7 @@ from textual.timer import Timer
 from lstm_tui.app import telling, writers
 from lstm_tui.app.dials import Dials, Way
 from lstm_tui.app.handing import Handing, handing_keys
+from lstm_tui.app.keys import key
 from lstm_tui.app.screens.outputs import OutputsScreen
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
@@ -37,10 +38,6 @@ from lstm_tui.runs.run import Run
 
 # After the last of some quick changes the text is written again.
 _SETTLED_SECONDS = 0.25
-
-
-def _key(keys: str, action: str, word: str, id: str, about: str, shown: str | None = None) -> Binding:
-    return Binding(keys, action, word, id=f"generate.{id}", tooltip=about, key_display=shown, show=shown is not None)
 
 
 class GenerateScreen(Handing, Frame):
@@ -69,18 +66,18 @@ class GenerateScreen(Handing, Frame):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("p,enter", "prompt", "Prompt", "prompt", "Write another prompt", "p"),
-        _key("n", "new", "New", "new", "Another text: same prompt, new seed", "n"),
-        _key("a", "again", "Again", "again", "The same seed again, with the settings as they are now"),
-        _key("r", "slice", "Random slice", "slice", "Go on from anywhere in the text"),
-        _key("escape", "stop", "Stop", "stop", "Stop writing", "Esc"),
-        _key("minus", "heat(-1)", "Cooler", "cooler", "Lower the temperature"),
-        _key("plus,equals_sign", "heat(1)", "Temp", "warmer", "Raise the temperature", "-/+"),
+        key("p,enter", "prompt", "Prompt", "Write another prompt", "generate.prompt", "p"),
+        key("n", "new", "New", "Another text: same prompt, new seed", "generate.new", "n"),
+        key("a", "again", "Again", "The same seed again, with the settings as they are now", "generate.again"),
+        key("r", "slice", "Random slice", "Go on from anywhere in the text", "generate.slice"),
+        key("escape", "stop", "Stop", "Stop writing", "generate.stop", "Esc"),
+        key("minus", "heat(-1)", "Cooler", "Lower the temperature", "generate.cooler"),
+        key("plus,equals_sign", "heat(1)", "Temp", "Raise the temperature", "generate.warmer", "-/+"),
         *dial_keys(),
-        _key("asterisk", "keep", "Keep", "keep", "Mark this text, so that it is listed here", "*"),
+        key("asterisk", "keep", "Keep", "Mark this text, so that it is listed here", "generate.keep", "*"),
         *handing_keys("generate", shown=False),
-        _key("b", "texts", "All texts", "texts", "Read all that this run wrote, and take their settings again"),
-        _key("o", "open", "Runs", "open", "Choose which run writes"),
+        key("b", "texts", "All texts", "Read all that this run wrote, and take their settings again", "generate.texts"),
+        key("o", "open", "Runs", "Choose which run writes", "generate.open"),
     ]
 
     # Tests put their own here.

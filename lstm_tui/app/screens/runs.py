@@ -11,13 +11,14 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from lstm_tui.app.figures import size_on_disk
 from lstm_tui.app.history import thin
+from lstm_tui.app.keys import key
 from lstm_tui.app.run_look import DAMAGED, Look, look_at
 from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches, more_of
 from lstm_tui.app.widgets.ask import Ask
@@ -41,11 +42,6 @@ _SETTLED_SECONDS = 0.15
 # A first list that takes longer shows what it has.
 _PATIENCE_SECONDS = 0.15
 _SPARK, _NAMED = 16, 6
-
-
-def _key(key: str, action: str, word: str, tooltip: str, shown: str | None = None) -> Binding:
-    name = f"runs.{action.replace('_', '-')}"
-    return Binding(key, action, word, id=name, tooltip=tooltip, key_display=shown or key, show=shown is not None)
 
 
 class RunsScreen(ListFrame):
@@ -76,17 +72,17 @@ class RunsScreen(ListFrame):
     RunsScreen.-tall #sample { margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("r", "go_on", "Go on", "Go on training this run; one that is done asks how long", "r"),
-        _key("n", "new", "New", "A new run that begins with this one's weights and settings", "n"),
-        _key("x", "delete", "Delete", "Delete the marked runs, or this one; asks first", "x"),
-        _key("l", "look", "Look", "Look at this run: curve, samples, settings, what happened", "l"),
-        _key("s", "sort", "Sort", "Sort by the next column"),
-        _key("S", "reverse", "Reverse", "Sort the other way round"),
-        _key("slash", "find", "Find", "Show only runs with these words: a name, a text, hidden 512", "/"),
-        _key("c", "columns", "Columns", "Choose the columns"),
-        _key("e", "export", "Export", "Write this run to a folder or a zip, or its metrics as CSV"),
-        _key("R", "rename", "Rename", "Give this run another name"),
-        _key("y", "copy_path", "Copy path", "Send the path of its folder to the terminal's clipboard"),
+        key("r", "go_on", "Go on", "Go on training this run; one that is done asks how long", "runs.go-on", "r"),
+        key("n", "new", "New", "A new run that begins with this one's weights and settings", "runs.new", "n"),
+        key("x", "delete", "Delete", "Delete the marked runs, or this one; asks first", "runs.delete", "x"),
+        key("l", "look", "Look", "Look at this run: curve, samples, settings, what happened", "runs.look", "l"),
+        key("s", "sort", "Sort", "Sort by the next column", "runs.sort"),
+        key("S", "reverse", "Reverse", "Sort the other way round", "runs.reverse"),
+        key("slash", "find", "Find", "Show only runs with these words: a name, a text, hidden 512", "runs.find", "/"),
+        key("c", "columns", "Columns", "Choose the columns", "runs.columns"),
+        key("e", "export", "Export", "Write this run to a folder or a zip, or its metrics as CSV", "runs.export"),
+        key("R", "rename", "Rename", "Give this run another name", "runs.rename"),
+        key("y", "copy_path", "Copy path", "Send the path of its folder to the terminal's clipboard", "runs.copy-path"),
     ]
 
     def __init__(self) -> None:
