@@ -211,7 +211,7 @@ async def test_a_run_that_is_deleted_while_it_writes_ends_its_text() -> None:
         await pilot.press("5", "4")
         await wait_until(pilot, lambda: "There is no model yet" in shown(app) and "no run one any more" in shown(app))
         gate.release()
-        await wait_until(pilot, lambda: not screen._busy())
+        await wait_until(pilot, lambda: screen._writing is None)
         screen._flush()
         assert "There is no model yet" in shown(app)
 

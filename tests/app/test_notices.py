@@ -111,7 +111,7 @@ async def test_escape_as_a_text_ends_stops_nothing_more_and_the_text_keeps_the_f
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "two · last")
         await pilot.press("a", "enter")
-        await wait_until(pilot, lambda: Scripted.made and Scripted.made[0].ended and not screen._busy())
+        await wait_until(pilot, lambda: (it := screen._writing) and it.done)
         await pilot.press("escape")
         assert app.current_mode == "generate"
         await pilot.press("1", "4", "n")
