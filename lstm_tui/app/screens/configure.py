@@ -5,7 +5,6 @@ nor what a field does; the form, its checks and its help all come from RunConfig
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -25,26 +24,23 @@ from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.origins import FROM_RUN, About, Origins
-from lstm_tui.app.widgets.outlook import Asked, Outlook, plan
+from lstm_tui.app.widgets.outlook import Outlook, plan
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.app.widgets.seek import Seek
 from lstm_tui.app.widgets.words import Words, one_line
-from lstm_tui.config import ConfigError, RunConfig, check
+from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
-from lstm_tui.fields import typed
 from lstm_tui.own_recipes import Damaged, OwnRecipe
-from lstm_tui.progress import Tell
 from lstm_tui.recipes import Figures, find
-from lstm_tui.runs import parents
 
 if TYPE_CHECKING:
     from lstm_tui.devices import Device
-    from lstm_tui.jobs.preparing import Preview
 
 
 # With fewer lines there are none; with fewer columns, none beside the recipes.
 _ROOM_FOR_FIGURES, _ROOM_FOR_TEXTS = 24, 70
+_ALL = "All as the recipe or run has them; R again undoes that"
 
 
 class ConfigureScreen(Frame):
@@ -76,13 +72,7 @@ class ConfigureScreen(Frame):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         key("r", "reset", "Reset", "This setting as the recipe or run has it", "configure.reset", "r"),
-        key(
-            "R",
-            "reset_all",
-            "Reset all",
-            "All as the recipe or run has them; R again undoes that",
-            "configure.reset-all",
-        ),
+        key("R", "reset_all", "Reset all", _ALL, "configure.reset-all"),
         key("w", "save", "Save", "Save these settings as a recipe of your own", "configure.save", "w"),
         key("o", "load", "Open", "Take settings from a TOML file, such as a run.toml", "configure.load", "o"),
         key(
@@ -118,7 +108,7 @@ class ConfigureScreen(Frame):
                 with Vertical(id="facts"):
                     with Panel(id="help-box", classes="-open -joined"):
                         yield Words(id="help")
-                    yield Outlook(self._planned, id="plan-box", classes="-joined")
+                    yield Outlook(self.plan, id="plan-box", classes="-joined")
 
     def on_mount(self) -> None:
         if self.size.height > 40 and self.form.opened == ["model"]:
@@ -148,19 +138,8 @@ class ConfigureScreen(Frame):
     def form(self) -> Form:
         return self.query_one(Form)
 
-    def _planned(self, asked: Asked, tell: Tell) -> "Preview":
-        return self.plan(asked, tell)
-
     def _base(self, overrides: Mapping[str, Any]) -> RunConfig:
-        """The recipe or run, over it what belongs to the text, over that what is typed."""
-        choice, entry = self.tui.choice, self.tui.choice.entry
-        try:
-            check({"text": typed(entry.text)})
-        except ConfigError:  # a file beside the text was written by hand; training says what is wrong
-            entry = replace(entry, text=())
-        if choice.parent:
-            return parents.settings(choice.parent, entry, overrides)
-        return self._recipe.config(self._figures, {"text": typed(entry.text)}, overrides)
+        return starting.settings(self.tui.choice, self._recipe, self._figures, overrides)
 
     def _take_up(self) -> None:
         """Begin with the app's choice as it is now: the text, or the run to begin from, may be another one."""
