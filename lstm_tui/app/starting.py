@@ -1,5 +1,5 @@
-"""What the form begins with: the recipe or run that is chosen, or settings of a file or an earlier run; from the form to
-a recipe of one's own; the devices to choose from.
+"""What the form begins with: the recipe or run that is chosen, settings of a file or an earlier run. From the form to a
+recipe of one's own. The devices to choose from.
 
 It reads and writes the disk, and knows no widgets.
 """
