@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from lstm_tui import files
 from lstm_tui.app import looking
 from lstm_tui.app.draft import FIELDS, Draft
+from lstm_tui.app.keys import key
 from lstm_tui.app.underway import Underway
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.draft_form import DraftForm
@@ -61,11 +62,11 @@ class CleanText(Frame):
     CleanText.-tall #removed-box { height: 12; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "reset", "Reset", id="clean.reset", tooltip="This setting as it is for any text"),
-        Binding("s", "keep", "Keep", id="clean.keep", tooltip="Keep these settings with the text"),
-        Binding("escape", "leave", "Back", id="clean.leave", key_display="Esc", tooltip="Back to the texts"),
-        Binding("t", "train", "Train", id="clean.train", tooltip="Keep these settings, and train this text"),
-        Binding("f5", "train", "Train", id="clean.f5", tooltip="Keep these settings, and train this text", show=False),
+        key("r", "reset", "Reset", "This setting as it is for any text", "clean.reset", "r"),
+        key("s", "keep", "Keep", "Keep these settings with the text", "clean.keep", "s"),
+        key("escape", "leave", "Back", "Back to the texts", "clean.leave", "Esc"),
+        key("t", "train", "Train", "Keep these settings, and train this text", "clean.train", "t"),
+        key("f5", "train", "Train", "Keep these settings, and train this text", "clean.f5"),
     ]
 
     # Tests put their own here.

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.handing import Handing, handing_keys
+from lstm_tui.app.keys import key
 from lstm_tui.app.telling import told, when
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.kept import beginning
@@ -43,14 +44,7 @@ class Listing(Options):
     """The list: its Enter is said in the footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "select",
-            "Take again",
-            key_display="Enter",
-            id="texts.again",
-            tooltip="Take its prompt, settings and seed again",
-        ),
+        key("enter", "select", "Take again", "Take its prompt, settings and seed again", "texts.again", "Enter"),
     ]
 
 
@@ -69,11 +63,11 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
     OutputsScreen VerticalScroll { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("asterisk", "mark", "Keep", key_display="*", id="texts.mark", tooltip="Mark it, or no more"),
+        key("asterisk", "mark", "Keep", "Mark it, or no more", "texts.mark", "*"),
         *handing_keys("texts", shown=True),
-        Binding("x", "delete", "Delete", id="texts.delete", tooltip="Take it off the list"),
-        Binding("tab", "other", "Scroll", id="texts.other", tooltip="To the text, or the list", show=False),
-        Binding("escape", "leave", "Close", key_display="Esc", id="texts.leave", tooltip="Back to writing"),
+        key("x", "delete", "Delete", "Take it off the list", "texts.delete", "x"),
+        key("tab", "other", "Scroll", "To the text, or the list", "texts.other"),
+        key("escape", "leave", "Close", "Back to writing", "texts.leave", "Esc"),
     ]
 
     def __init__(self, run: Run) -> None:

@@ -9,11 +9,12 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from lstm_tui.app.keys import key
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii, overflow
 from lstm_tui.app.widgets.lines import Lines, moving
 from lstm_tui.errors import no_control_characters
@@ -78,21 +79,12 @@ class Rows(Lines):
         f"rows--{name}" for name in ("label", "section", "quiet", "changed", "wrong")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "enter",
-            "Edit",
-            key_display="Enter",
-            id="form.edit",
-            tooltip="Edit the setting, or take the next choice",
-        ),
-        Binding("minus", "step(-1)", "Less", key_display="-", id="form.less", tooltip="A step down", show=False),
-        Binding(
-            "plus,equals_sign", "step(1)", "Change", key_display="-/+", id="form.more", tooltip="A step up (or down)"
-        ),
+        key("enter", "enter", "Edit", "Edit the setting, or take the next choice", "form.edit", "Enter"),
+        key("minus", "step(-1)", "Less", "A step down", "form.less"),
+        key("plus,equals_sign", "step(1)", "Change", "A step up (or down)", "form.more", "-/+"),
         *moving("form", "row"),
-        Binding("right", "unfold", "Open", id="form.open", tooltip="Open the section", show=False),
-        Binding("left", "fold", "Close", id="form.close", tooltip="To the section, then close it", show=False),
+        key("right", "unfold", "Open", "Open the section", "form.open"),
+        key("left", "fold", "Close", "To the section, then close it", "form.close"),
     ]
 
     # These say which setting they mean: when they are read, the cursor may be elsewhere.

@@ -9,11 +9,12 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from lstm_tui.app.keys import key
 from lstm_tui.app.run_rows import Order, Place, cell, head
 from lstm_tui.app.widgets.lines import Lines, moving
 from lstm_tui.runs.store import Summary
@@ -35,8 +36,8 @@ class RunTable(Lines):
     HEAD = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"run-table--{name}" for name in ("head", "row", "live", "wrong")}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "talk", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
-        Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark this run, or no more", show=False),
+        key("enter", "talk", "Talk", "Let this run write", "runs.talk", "Enter"),
+        key("space", "mark", "Mark", "Mark this run, or no more", "runs.mark"),
         *moving("runs", "run"),
     ]
 

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, cast
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from lstm_tui.app.dials import DIALS, TEMPERATURE, Dials
+from lstm_tui.app.keys import key
 from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
 def dial_keys() -> list[BindingType]:
     """The key of each setting, for the screen; `-` and `+` are its own."""
     return [
-        Binding(
+        key(
             dial.key,
             f"dial({dial.path!r})",
             dial.label.capitalize(),
-            id=f"sampling.{dial.label.replace(' ', '-')}",
-            tooltip=dial.about,
-            show=False,
+            dial.about,
+            f"sampling.{dial.label.replace(' ', '-')}",
         )
         for dial in DIALS
         if dial.path != TEMPERATURE
