@@ -302,7 +302,7 @@ async def test_an_unexpected_error_does_not_leave_it_loading(monkeypatch: pytest
         await opened(pilot, "one · last")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The model could not be loaded." in shown(app))
-        assert "ZeroDivisionError" in said(app)
+        await wait_until(pilot, lambda: "ZeroDivisionError" in said(app))
 
 
 async def test_what_of_a_text_is_copied_is_shown_with_it() -> None:
