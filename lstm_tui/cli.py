@@ -6,7 +6,6 @@ text or JSON asked for goes to stdout, all else to stderr. What is heavy is impo
 """
 
 import errno
-import gc
 import io
 import os
 import shlex
@@ -114,7 +113,9 @@ def _open_app(arguments: list[str]) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = f"lstm-tui opens its app in a terminal, and this is none; without one, use {_COMMANDS} (see --help)."
         return _fail(message, USAGE)
-    gc.disable()  # until the first picture stands: what is made for it stays, and was looked through again and again
+    from lstm_tui.app import garbage
+
+    garbage.opening()
     from lstm_tui.app.opening import open_app
 
     farewell, well = open_app(mouse="--no-mouse" not in arguments, ascii_only="--ascii" in arguments)

@@ -158,15 +158,16 @@ def require_known(values: Mapping[str, Any], path: Path) -> None:
     """
     given = [name for name, value in values.items() if not isinstance(value, dict)]
     given += [f"{name}.{inner}" for name, value in values.items() if isinstance(value, dict) for inner in value]
-    there = [leaf.path for leaf in leaves()]
-    problems = []
-    for name in given:
-        if name not in there:
-            near = difflib.get_close_matches(name, there, 1, 0.75)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            problems.append(Problem(name, f"{path}: {name}: there is no such setting.{hint}"))
+    there = {leaf.path for leaf in leaves()}
+    problems = [Problem(name, f"{path}: {no_such(name)}") for name in given if name not in there]
     if problems:
         raise ConfigError(problems)
+
+
+def no_such(name: str) -> str:
+    """That it is the name of no setting, and which may be meant."""
+    near = difflib.get_close_matches(name, [leaf.path for leaf in leaves()], 1, 0.75)
+    return f"{name}: there is no such setting." + (f" Did you mean '{near[0]}'?" if near else "")
 
 
 def with_nones(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,8 @@ def add_generate(app: "App") -> None:
             Print one JSON object for each text, at the end, instead of the text.
         """
         from lstm_tui.config import ConfigError, Problem
-        from lstm_tui.jobs.generating import Generation, Writer, new_seed, random_slice
+        from lstm_tui.jobs.generating import Generation, Writer, new_seed
+        from lstm_tui.jobs.prompts import random_slice
         from lstm_tui.runs import store
 
         if seed is not None and seed < 0:

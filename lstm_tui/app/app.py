@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from lstm_tui.app import palette, theme
 from lstm_tui.app.background import BackgroundApp
+from lstm_tui.app.keys import key
 from lstm_tui.app.screens.corpus import CorpusScreen
 from lstm_tui.app.source import LiveSource, Prepare, Source
 from lstm_tui.app.widgets.frame import LEAST, Frame
@@ -44,13 +45,6 @@ def _place() -> str:
         return platform.node()
 
 
-def _key(
-    keys: str, action: str, word: str, tooltip: str, id: str, shown: str | None = None, priority: bool = False
-) -> Binding:
-    show = shown is not None
-    return Binding(keys, action, word, id=id, tooltip=tooltip, key_display=shown, show=show, priority=priority)
-
-
 _HELP = "The keys of this screen; once more, what its figures mean"
 _QUIT = "Leave; asks while a run is being trained"
 
@@ -74,21 +68,21 @@ class LstmTui(BackgroundApp):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (LEAST.height, "-usual"), (36, "-tall")]  # noqa: RUF012
     COMMANDS = {palette.Commands}  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("1", "show_screen('corpus')", "Corpus", "Choose the text to learn", "screen.corpus"),
-        _key("2", "show_screen('configure')", "Configure", "Choose a recipe, change settings", "screen.configure"),
-        _key("3", "show_screen('train')", "Train", "Watch and steer the training", "screen.train"),
-        _key("4", "show_screen('generate')", "Generate", "Let a trained model write", "screen.generate"),
-        _key("5", "show_screen('runs')", "Runs", "What has been trained so far", "screen.runs"),
-        _key("t", "train", "Train", "Train the chosen text with the chosen recipe", "train", "t"),
-        _key("f5", "train", "Train", "Train the chosen text with the chosen recipe", "train.f5", "F5"),
-        _key("question_mark", "help", "Help", _HELP, "help", "?"),
-        _key("f1", "help", "Help", _HELP, "help.f1", "F1"),
-        _key("colon,ctrl+p", "command_palette", "Palette", "Find any action by its name", "palette"),
-        _key("escape", "back", "Back", "Leave the field; else back to the screen before", "back"),
-        _key("q", "quit", "Quit", _QUIT, "quit"),
+        key("1", "show_screen('corpus')", "Corpus", "Choose the text to learn", "screen.corpus"),
+        key("2", "show_screen('configure')", "Configure", "Choose a recipe, change settings", "screen.configure"),
+        key("3", "show_screen('train')", "Train", "Watch and steer the training", "screen.train"),
+        key("4", "show_screen('generate')", "Generate", "Let a trained model write", "screen.generate"),
+        key("5", "show_screen('runs')", "Runs", "What has been trained so far", "screen.runs"),
+        key("t", "train", "Train", "Train the chosen text with the chosen recipe", "train", "t"),
+        key("f5", "train", "Train", "Train the chosen text with the chosen recipe", "train.f5", "F5"),
+        key("question_mark", "help", "Help", _HELP, "help", "?"),
+        key("f1", "help", "Help", _HELP, "help.f1", "F1"),
+        key("colon,ctrl+p", "command_palette", "Palette", "Find any action by its name", "palette"),
+        key("escape", "back", "Back", "Leave the field; else back to the screen before", "back"),
+        key("q", "quit", "Quit", _QUIT, "quit"),
         # In a dialog and in a field, too.
-        _key("ctrl+q", "quit", "Quit", _QUIT, "quit.anywhere", priority=True),
-        _key("ctrl+z", "suspend", "Suspend", "Put lstm-tui in the background; asks while training", "suspend"),
+        key("ctrl+q", "quit", "Quit", _QUIT, "quit.anywhere", priority=True),
+        key("ctrl+z", "suspend", "Suspend", "Put lstm-tui in the background; asks while training", "suspend"),
     ]
 
     def __init__(self, source: Source | None = None) -> None:

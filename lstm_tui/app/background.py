@@ -3,7 +3,6 @@
 Nothing heavy is imported before the first picture stands.
 """
 
-import gc
 import logging
 import time
 from collections.abc import Sequence
@@ -78,7 +77,7 @@ class BackgroundApp(LeavingApp):
         """The Corpus screen calls this once its list and preview stand: now the heavy parts may come."""
         if not self._loading:
             self._loading = True
-            gc.enable()
+            garbage.opened()
             self.choose_device(self.choice.device)
             self._look_back()
 
@@ -155,10 +154,15 @@ class BackgroundApp(LeavingApp):
         """One sentence in a corner of the screen, in the place of the one before."""
         self.notify(no_control_characters(message), severity="error" if wrong else "information", markup=False)
 
-    def report(self, error: BaseException) -> None:
-        """Say what went wrong: a UserError as it is, anything else in one sentence, its traceback in the log."""
+    def report(self, error: BaseException) -> str:
+        """Say what went wrong: a UserError as it is, anything else in one sentence, its traceback in the log.
+
+        Returns: what was said.
+        """
         if isinstance(error, UserError):
-            self.say(str(error), wrong=True)
+            words = str(error)
         else:
             LOG.error("unexpected", exc_info=error)
-            self.say(f"Something went wrong ({type(error).__name__}); `lstm-tui locate` names the log.", wrong=True)
+            words = f"Something went wrong ({type(error).__name__}); `lstm-tui locate` names the log."
+        self.say(words, wrong=True)
+        return words

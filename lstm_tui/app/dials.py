@@ -84,9 +84,6 @@ class Way:
         return replace(self, sampling=sampling)
 
 
-Typed = tuple[dict[str, str | None], str]
-
-
 class Dials:
     """What was changed of the run that writes; each run keeps its own, the number of streams is for all.
 
@@ -193,13 +190,13 @@ class Dials:
     # What a person does.
 
     @property
-    def typed(self) -> Typed:
+    def typed(self) -> tuple[dict[str, str | None], str]:
         """All that was typed so far, to come back to."""
         return dict(self._draft.overrides) if self._draft else {}, self._streams
 
-    def restore(self, typed: Typed) -> None:
+    def restore(self, overrides: Mapping[str, str | None], streams: str) -> None:
         """Exactly that again."""
-        overrides, self._streams = typed
+        self._streams = streams
         if self._draft:
             self._draft.restore(overrides)
 

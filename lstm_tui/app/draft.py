@@ -14,7 +14,7 @@ from lstm_tui.app.stepping import step
 from lstm_tui.app.widgets.rows import Item
 from lstm_tui.config import ConfigError, RunConfig
 from lstm_tui.errors import UserError
-from lstm_tui.fields import Leaf, leaves, nest, parse, show
+from lstm_tui.fields import Leaf, leaves, nest, no_such, parse, show
 
 Base = Callable[[Mapping[str, Any]], RunConfig]
 
@@ -199,7 +199,7 @@ class Draft:
         count = len(given - self.problems.keys())
         if not count:
             self.restore(*before)
-        return count, wrong + [f"{path}: there is no such setting." for path in flat if path not in FIELDS]
+        return count, wrong + [no_such(path) for path in flat if path not in FIELDS]
 
     def step(self, path: str, direction: int) -> None:
         """The next sensible value; of a budget in words, of each of its limits."""

@@ -4,11 +4,12 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from lstm_tui import files
 from lstm_tui.app.as_command import as_command, why_not_again
+from lstm_tui.app.keys import key
 from lstm_tui.app.widgets.ask import Ask
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.writing import saved
@@ -28,16 +29,16 @@ _TOO_MUCH = 1_000_000
 def handing_keys(name: str, shown: bool) -> list[BindingType]:
     """The keys of a screen `name` that calls what is below; `shown`: whether the footer has them all."""
     return [
-        Binding("y", "copy", "Copy", id=f"{name}.copy", tooltip="Send the text to the terminal's clipboard (OSC 52)"),
-        Binding(
+        key("y", "copy", "Copy", "Send the text to the terminal's clipboard (OSC 52)", f"{name}.copy", "y"),
+        key(
             "Y",
             "copy_command",
             "Command",
-            id=f"{name}.command",
-            tooltip="Copy the lstm-tui command that writes the same text",
-            show=shown,
+            "Copy the lstm-tui command that writes the same text",
+            f"{name}.command",
+            "Y" if shown else None,
         ),
-        Binding("w", "save", "Save", id=f"{name}.save", tooltip="Write the text to a file", show=shown),
+        key("w", "save", "Save", "Write the text to a file", f"{name}.save", "w" if shown else None),
     ]
 
 

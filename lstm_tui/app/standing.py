@@ -1,18 +1,24 @@
-"""Where a run stands: a Snapshot as the rows of figures and the sentence that the Train screen shows. No widgets."""
+"""Where a run stands: a Snapshot as the rows of figures and the words that the Train screen shows. No widgets."""
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from lstm_tui.app.figures import duration
 from lstm_tui.app.history import Moment
 from lstm_tui.app.snapshot import Snapshot
+from lstm_tui.app.widgets.axes import View
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii, overflow
 from lstm_tui.app.widgets.panel import Row
+from lstm_tui.app.widgets.words import one_line
 from lstm_tui.errors import no_control_characters
 from lstm_tui.jobs.diagnosis import Finding, Record, diagnose
-from lstm_tui.jobs.losses import bits_per_character, shown_perplexity
+from lstm_tui.jobs.losses import bits_per_character, shown_perplexity, shown_unknown
+
+if TYPE_CHECKING:
+    from lstm_tui.app.choice import Choice
 
 COLOURS = {"wrong": "error", "warning": "accent", "good": "foreground", "note": "quiet"}
 """A finding's theme variable, by how bad it is; its words say so too."""
@@ -77,15 +83,53 @@ def share(value: float | None) -> str:
     return "n/a" if value is None else f"{value * 100:.0f} %"
 
 
+def title(seen: Snapshot, view: View, *, last: bool) -> str:
+    """What the chart shows; `last`: of a run of an earlier session."""
+    unknown = f", {shown_unknown(seen.unknown)}" if seen.unknown else ""
+    parent = f", from {seen.parent}" if seen.parent else ""
+    return f"{'last run: ' if last else ''}loss, nats, {view}{unknown}{parent}"
+
+
 def legend(seen: Snapshot) -> list[tuple[str, str]]:
     """What the curves are, each with its colour, and where the best one is."""
-    train, validation = (".", "o") if is_ascii() else (glyphs().rule,) * 2
+    train, validation = _marks()
     parts = [(f"{train} train", "$primary")]
     if seen.validation:
         parts.append((f"  {validation} validation", "$accent"))
     if seen.best_step is not None:
         parts.append((f"  * best {seen.best_validation_loss:.3f}, step {seen.best_step:,}", "$foreground"))
     return parts
+
+
+def steering_legend(rate: str, other: str) -> list[tuple[str, str]]:
+    """The same of the chart beside it."""
+    first, second = _marks()
+    return [(f"{first} {rate}", "$primary"), (f"  {second} {other}", "$accent")]
+
+
+def _marks() -> tuple[str, str]:
+    return (".", "o") if is_ascii() else (glyphs().rule, glyphs().rule)
+
+
+def advice(seen: Snapshot, choice: "Choice", colours: Mapping[str, str]) -> Text:
+    """What to do where there is no run to show."""
+    plain, bold = colours["foreground"], f"bold {colours['foreground']}"
+    if seen.state == "preparing":
+        doing = f"{no_control_characters(seen.message):<50}"  # its middle stays
+        called_off = ("x", f"bold {colours['accent']}"), ("  calls it off", plain)
+        return Text.assemble(("Preparing\n\n", bold), (f"{doing}\n\n", plain), *called_off)
+    advice = Text("Nothing is being trained.\n", style=bold)
+    if seen.refused:
+        advice = Text(f"{no_control_characters(seen.refused)}\n", style=colours["error"])
+    origin = choice.origin_words if choice.parent else f"with the recipe {choice.recipe}"
+    for key, words in (
+        ("t", f"trains {one_line(choice.entry.title)} {origin}"),
+        ("1", "chooses another text"),
+        ("2", "changes the settings"),
+        ("5", "goes on with an earlier run"),
+    ):
+        advice.append(f"\n  {key}  ", style=f"bold {colours['accent']}").append(words, style=plain)
+    return advice
 
 
 def verdict(seen: Snapshot, found: Sequence[Finding], width: int, colours: Mapping[str, str]) -> Text:

@@ -1,20 +1,21 @@
-"""From the form to a recipe of one's own; from a file or an earlier run into the form; the devices to choose from.
+"""What the form begins with: the recipe or run that is chosen, settings of a file or an earlier run. From the form to a
+recipe of one's own. The devices to choose from.
 
 It reads and writes the disk, and knows no widgets.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstm_tui import files, own_recipes
 from lstm_tui.app.draft import FIELDS, Draft
-from lstm_tui.config import ConfigError
+from lstm_tui.config import ConfigError, RunConfig, check
 from lstm_tui.errors import UserError
-from lstm_tui.fields import read_file
-from lstm_tui.recipes import RECIPES, find
-from lstm_tui.runs import store
+from lstm_tui.fields import read_file, typed
+from lstm_tui.recipes import RECIPES, Figures, Recipe, find
+from lstm_tui.runs import parents, store
 from lstm_tui.runs.reading import READING
 from lstm_tui.runs.run import Run
 
@@ -26,6 +27,22 @@ if TYPE_CHECKING:
 _SAID = 3
 # How a text's files are read is that text's, not a recipe's.
 _OF_FILES = {f"text.{name}" for name in READING}
+
+
+def settings(choice: "Choice", recipe: Recipe, figures: Figures | None, overrides: Mapping[str, Any]) -> RunConfig:
+    """The recipe or the run that is chosen, over it what belongs to the text, over that what is typed.
+
+    Raises:
+        ConfigError: where they do not fit.
+    """
+    entry = choice.entry
+    try:
+        check({"text": typed(entry.text)})
+    except ConfigError:  # a file beside the text was written by hand; training says what is wrong
+        entry = replace(entry, text=())
+    if choice.parent:
+        return parents.settings(choice.parent, entry, overrides)
+    return recipe.config(figures, {"text": typed(entry.text)}, overrides)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from lstm_tui.app.dials import Dials
 from lstm_tui.app.widgets.glyphs import glyphs
 from lstm_tui.app.writing import Writing
 from lstm_tui.errors import no_control_characters
@@ -27,19 +28,15 @@ KEYS = (
 )
 
 
-def not_saved(training: bool) -> str:
-    """Of a run that has no checkpoint yet; `training`: it is being trained here."""
-    then = "press c on Train (3), then n here." if training else "press r on Runs (5) to train it."
-    return f"This run has not saved yet; {then}"
-
-
-def note(problem: str, waits: str, here: str, writing: Writing | None) -> tuple[str, bool]:
-    """What stands beside a text, and whether it is pressing: what is wrong, what `waits` for the next text, what the
-    model does not know of the prompt; else what is `here`, or what of the text is copied, and the keys.
+def note(dials: Dials, here: str, writing: Writing | None) -> tuple[str, bool]:
+    """What stands beside a text, and whether it is pressing: what is wrong, what of the dials waits for the next text,
+    what the model does not know of the prompt; else what is `here`, or what of the text is copied, and the keys.
     """
+    way = dials.way
+    waits = writing.way.needs_another_text(way) if way and writing and writing.busy else ""
     unknown = writing.source.unknown_note if writing and writing.source else ""
     waiting = f"{waits[:1].upper()}{waits[1:]} will count for the next text: a begins it." if waits else ""
-    pressing = problem or waiting or unknown
+    pressing = dials.problem or waiting or unknown
     copy = copied(writing) if writing else ""
     return pressing or here or (f"{copy}\n\n{KEYS}" if copy else KEYS), bool(pressing)
 

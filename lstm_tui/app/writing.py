@@ -78,10 +78,16 @@ class Models:
         return Generation(run, prompt, way.sampling, seed=way.seed, streams=way.streams, writer=self._loaded[1])
 
 
+def not_saved(training: bool) -> str:
+    """Of a run that has no checkpoint yet; `training`: it is being trained here."""
+    then = "press c on Train (3), then n here." if training else "press r on Runs (5) to train it."
+    return f"This run has not saved yet; {then}"
+
+
 def random_slice(run: Run, sampling: SamplingConfig) -> str:
     """A prompt from anywhere in the text that was learnt, another one each time."""
     from lstm_tui.jobs.generating import new_seed
-    from lstm_tui.jobs.generating import random_slice as slice_at
+    from lstm_tui.jobs.prompts import random_slice as slice_at
 
     return slice_at(run, sampling, new_seed())
 
@@ -138,6 +144,7 @@ class Writing:
     Attributes:
         run: which one writes, and keeps it.
         way: the settings that count now.
+        seed: of the text, where the settings have none; None draws one.
         sliced: whether its prompt is a random slice of what was learnt.
         pieces: what each step added to each text.
         copied: what of each text stands in the text that was learnt, looked up one by one once they have ended.
@@ -150,6 +157,7 @@ class Writing:
 
     run: Run
     way: Way
+    seed: int | None = None
     sliced: bool = False
     pieces: deque[list[str]] = field(default_factory=deque)
     source: Pieces | None = None
@@ -166,11 +174,20 @@ class Writing:
     output: Output | None = None
     copied: list[Copied] = field(default_factory=list)
 
-    def work(self, load: Callable[[], Pieces]) -> None:
-        """In the thread: until the texts are whole, or somebody stops it."""
+    def work(self, generate: Callable[[Run, str | None, Way], Pieces], prompt: str | None, training: bool) -> None:
+        """In the thread: until the texts are whole, or somebody stops it.
+
+        Args:
+            generate: loads the model, and begins.
+            prompt: None takes the run's own.
+            training: whether the run is being trained here.
+        """
         try:
             self.saved = saved(self.run)
-            source = load()
+            if self.run.saved is None:
+                raise UserError(not_saved(training))
+            way = self.way if self.seed is None or self.way.seed is not None else replace(self.way, seed=self.seed)
+            source = generate(self.run, random_slice(self.run, way.sampling) if self.sliced else prompt, way)
             self.source = source
             source.change(self.way.sampling)  # which may be others since
             for pieces in source.steps():

@@ -30,9 +30,10 @@ from lstm_tui.jobs.events import (
     Started,
     Warned,
 )
-from lstm_tui.jobs.generating import as_read, opening, sample
+from lstm_tui.jobs.generating import sample
 from lstm_tui.jobs.memory import enough_memory
 from lstm_tui.jobs.patience import Patience
+from lstm_tui.jobs.prompts import as_read, opening
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.lstm import evaluation, trainer
 from lstm_tui.lstm.ids import on_device

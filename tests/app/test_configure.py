@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens.configure import ConfigureScreen
+from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.form import Field, Form
 from lstm_tui.app.widgets.outlook import Asked
 from lstm_tui.devices import Device
@@ -80,7 +81,8 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        there = ("auto: cpu, 2 threads (PyTorch sees no GPU here)", "Units of", "105 MB", "an epoch takes", "held out")
+        device = "auto: cpu, 2 threads (PyTorch sees no GPU here)"
+        there = (device, "Units of", "105 MB", "an epoch takes", "held out", "? Help")
         await wait_until(pilot, lambda: all(part in shown(app) for part in there))
         lines = shown(app).splitlines()
         assert any("Units of each recurrent layer. More remember" in line for line in lines)
@@ -177,15 +179,17 @@ async def test_a_text_that_cannot_be_learnt_is_a_sentence(monkeypatch: pytest.Mo
 
 
 async def test_the_device_is_chosen_with_its_reason_shown() -> None:
-    app = app_of()
+    app = app_of(source := ScriptedSource())
     chosen: list[str] = []
     app.choose_device = chosen.append  # type: ignore[method-assign, assignment]
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         await pilot.press("v")
         await wait_until(pilot, lambda: "Takes cuda:1: most free memory." in shown(app))
+        source.show(Snapshot(refused="There is no device cuda:3."))
         await pilot.press("down", "down", "enter")
         await wait_until(pilot, lambda: chosen[-1:] == ["cpu"])
+        assert not source.snapshot().refused  # by another device
 
 
 async def test_a_wide_terminal_opens_more_sections_and_says_what_the_recipe_sets() -> None:

@@ -174,7 +174,8 @@ def test_a_files_values_go_over_what_is_typed() -> None:
     assert draft.load(other.model_dump())[1] == [] and draft.config == other
     assert draft.overrides["learning.clip"] is None and "model.hidden" not in draft.overrides
     count, wrong = draft.load({"model": {"hidden": [1], "width": 3, "tied": True}, "seed": 2, "speed": 9})
-    assert count == 2 and wrong[1:] == ["model.width: there is no such setting.", "speed: there is no such setting."]
+    none = "there is no such setting."
+    assert count == 2 and wrong[1:] == [f"model.width: {none}", f"speed: {none} Did you mean 'seed'?"]
     assert "model.hidden: expected" in wrong[0]
     assert draft.problems.keys() == {"model.hidden"} and draft.value("model.hidden") == "[1]"
     assert draft.config.model.tied and draft.config.seed == 2

@@ -10,7 +10,7 @@ from lstm_tui.app.dials import DIALS, Dials
 from lstm_tui.app.draft import FIELDS
 from lstm_tui.app.prompts import History
 from lstm_tui.app.screens.generate import GenerateScreen
-from lstm_tui.app.writing import saved
+from lstm_tui.app.writing import not_saved, saved
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.generations import Output
 from tests.app.runs import make_run
@@ -105,4 +105,4 @@ def test_how_a_text_was_written_in_words() -> None:
     assert telling.told(output) == "temperature 0.5, stop '\\n', greedy on; seed 7; best of step 5"
     assert telling.when(time.time())[2] == ":"
     assert telling.when(0.0)[:3].isalpha()
-    assert "press c" in telling.not_saved(True) and "press r" in telling.not_saved(False)
+    assert "press c" in not_saved(True) and "press r" in not_saved(False)

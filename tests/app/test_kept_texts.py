@@ -15,7 +15,7 @@ from lstm_tui.app.widgets.kept import Kept
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.errors import UserError
-from lstm_tui.runs import store
+from lstm_tui.runs import generations, store
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.generations import Output, append, outputs
 from tests.app.conftest import app_of, said, shown, wait_until
@@ -105,6 +105,29 @@ async def test_the_list_of_all_texts_reads_marks_deletes_and_takes_again() -> No
         await wait_until(pilot, lambda: app.screen is screen and '1.3  "A fox' in shown(app))
 
 
+async def test_what_is_changed_quickly_is_changed_and_shown_in_that_order(monkeypatch: MonkeyPatch) -> None:
+    run, gate, seen = make_run("one"), threading.Event(), list[list[Output]]()
+    append(run.folder, Output("A fox", (" ran",), 42, {"temperature": 1.3}))
+
+    def slow(folder: Path) -> list[Output]:
+        seen.append(found := outputs(folder))
+        if len(seen) == 1:  # what the first change came to is known late
+            gate.wait(5)
+        return found
+
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, "one · last")
+        await pilot.press("escape", "b")
+        await wait_until(pilot, lambda: "1 texts of one, 0 kept" in shown(app))
+        monkeypatch.setattr(generations, "outputs", slow)
+        await pilot.press("asterisk", "asterisk", "asterisk", "asterisk")
+        gate.set()
+        await wait_until(pilot, lambda: all(it.is_finished for it in app.workers if it.group == "outputs"))
+        assert [found[0].marked for found in seen] == [True, False, True, False]
+        await wait_until(pilot, lambda: "1 texts of one, 0 kept" in shown(app))
+
+
 async def test_a_text_as_a_command_and_into_a_file(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run = make_run("one", temperature=0.5)
@@ -190,7 +213,7 @@ async def test_a_run_that_is_deleted_while_it_writes_ends_its_text() -> None:
         await pilot.press("5", "4")
         await wait_until(pilot, lambda: "There is no model yet" in shown(app) and "no run one any more" in shown(app))
         gate.release()
-        await wait_until(pilot, lambda: not screen._busy())
+        await wait_until(pilot, lambda: screen._writing is None)
         screen._flush()
         assert "There is no model yet" in shown(app)
 

@@ -29,7 +29,7 @@ async def test_back_from_the_shell_the_whole_picture_is_drawn(monkeypatch: pytes
         await wait_until(pilot, lambda: True in drawn)
 
 
-async def test_a_refusal_is_whole_on_train_and_gone_after_it_or_with_another_text() -> None:
+async def test_a_refusal_is_whole_on_train_and_gone_after_it_or_with_another_choice() -> None:
     source = ScriptedSource(Snapshot(refused=LONG))
     app = app_of(source)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -42,6 +42,10 @@ async def test_a_refusal_is_whole_on_train_and_gone_after_it_or_with_another_tex
         await wait_until(pilot, lambda: "not trained" in shown(app))
         app.take(app.choice.entry)
         await wait_until(pilot, lambda: "not trained" not in shown(app))
+        for keys in ("plus", "R", "left left left down"):  # another value, the recipe's again, another recipe
+            source.show(Snapshot(refused=LONG))
+            await pilot.press(*keys.split())
+            await wait_until(pilot, lambda: not source.snapshot().refused)
 
 
 async def test_what_is_said_again_is_one_sentence_and_what_is_prepared_is_no_training() -> None:
@@ -106,7 +110,7 @@ async def test_escape_as_a_text_ends_stops_nothing_more_and_the_text_keeps_the_f
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "two · last")
         await pilot.press("a", "enter")
-        await wait_until(pilot, lambda: Scripted.made and Scripted.made[0].ended and not screen._busy())
+        await wait_until(pilot, lambda: (it := screen._writing) and it.done)
         await pilot.press("escape")
         assert app.current_mode == "generate"
         await pilot.press("1", "4", "n")

@@ -1,25 +1,20 @@
 """The Runs screen: the list, and what can be done with a run."""
 
-import json
-import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from lstm_tui import locations
 from lstm_tui.app.app import LstmTui
-from lstm_tui.app.screens.look import LookScreen
 from lstm_tui.app.screens.runs import RunsScreen
-from lstm_tui.app.source import ScriptedSource
 from lstm_tui.app.widgets.run_table import RunTable
-from lstm_tui.runs import store
-from lstm_tui.runs.run import Run
+from lstm_tui.errors import UserError
+from lstm_tui.runs import listing, store
+from lstm_tui.runs.summary import Summary
 from lstm_tui.text.ngram import Baselines
-from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
+from tests.app.conftest import app_of, said, shown, wait_until
 from tests.app.runs import make_run
 
 
@@ -44,6 +39,27 @@ async def test_without_runs_it_says_what_to_do() -> None:
         await opened(pilot, "Nothing has been trained yet. Choose a text (1) and press t")
         await pilot.press("x", "r", "enter")
         assert isinstance(app.screen, RunsScreen)
+
+
+async def test_where_they_cannot_be_listed_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Iterator[Summary]:
+        raise UserError("The disk does not answer.")
+
+    make_run("one")
+    whole = listing.summaries
+    monkeypatch.setattr(listing, "summaries", broken)
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "The disk does not answer.")
+        assert "Nothing has been trained" not in shown(app)
+        monkeypatch.setattr(listing, "summaries", whole)
+        screen._list()
+        await wait_until(pilot, lambda: "1.548" in shown(app))
+        app.clear_notifications()
+        monkeypatch.setattr(listing, "summaries", broken)
+        screen._list()
+        await wait_until(pilot, lambda: "The disk does not answer." in said(app))
+        assert "1.548" in shown(app)  # what is known stays
 
 
 async def test_a_run_is_a_line_with_its_figures() -> None:
@@ -328,59 +344,3 @@ async def test_the_footer_offers_only_what_works() -> None:
         await pilot.press("down")
         await wait_until(pilot, lambda: "─ hurt ─" in shown(app) and "x deletes it" in shown(app))
         assert {"Delete", "Look"} <= set(keys(app)) and not {"Talk", "New", "Go on"} & set(keys(app))
-
-
-# Looking.
-
-
-def write_course(run: Run, steps: int = 40) -> None:
-    for step in range(10, steps, 10):
-        progress: dict[str, Any] = {"event": "progress", "step": step, "epoch": 0.1, "train_loss": 4 - step / 50}
-        run.append("metrics", json.dumps(progress))
-        run.append("metrics", json.dumps({"event": "scored", "step": step, "validation_loss": 3.9 - step / 50}))
-
-
-async def test_a_look_at_a_run_without_leaving() -> None:
-    run = make_run("one", temperature=1.5, baselines=Baselines(4.127, 2.98, 1.698, 5))
-    write_course(run)
-    for step in (10, 20):
-        run.append("samples", json.dumps({"step": step, "text": f"written at {step}"}))
-    run.log("the disk was full")
-    app = app_of()
-    async with app.run_test(size=(80, 48)) as pilot:
-        await opened(pilot, "written at 20")
-        await wait_until(pilot, lambda: "█" in shown(app) and re.search("[⠁-⣿]", shown(app)))  # small, and as a chart
-        await pilot.press("l")
-        await wait_until(pilot, lambda: isinstance(app.screen, LookScreen) and "[curve]" in shown(app))
-        assert isinstance(app.screen, LookScreen)
-        assert "to beat: 5-gram 1.698" in shown(app) and "740 steps" in shown(app)
-        await pilot.press("right")
-        await wait_until(pilot, lambda: "step 20" in shown(app) and "written at 10" in shown(app))
-        await pilot.press("right")
-        await wait_until(pilot, lambda: "* temperature  1.5" in shown(app) and "was 0.5" in shown(app))
-        assert "hidden" not in shown(app) and "What was changed; a lists all " in shown(app)
-        await pilot.press("a")
-        await wait_until(pilot, lambda: "hidden" in shown(app) and "a lists these alone" in shown(app))
-        await pilot.press("right")
-        await wait_until(pilot, lambda: "begun: quick on Fables" in shown(app) and "the disk was full" in shown(app))
-        run.append("samples", json.dumps({"step": 30, "text": "written meanwhile"}))
-        await pilot.press("left", "left")
-        app.screen._read()
-        await wait_until(pilot, lambda: "written meanwhile" in shown(app))
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: isinstance(app.screen, RunsScreen))
-
-
-async def test_a_run_in_training_is_seen_as_it_goes() -> None:
-    run = make_run("one")
-    source = ScriptedSource()
-    app = app_of(source)
-    with run.locked():
-        async with app.run_test(size=(80, 24)) as pilot:
-            screen = await opened(pilot, "training")
-            run.append("samples", json.dumps({"step": 30, "text": "written meanwhile"}))
-            screen._look_while_training()  # another process trains it
-            await wait_until(pilot, lambda: "written meanwhile" in shown(app))
-            source.show(replace(TRAINING, run="one"))
-            screen._look_while_training()  # and now this one
-            await wait_until(pilot, lambda: "Alice was beginning" in shown(app))

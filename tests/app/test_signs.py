@@ -71,4 +71,4 @@ def test_in_ascii_a_stand_in_is_ascii_and_a_text_its_own() -> None:
 
 
 def test_a_name_is_one_line() -> None:
-    assert one_line("a\nb\x1b") == "a�b�"
+    assert one_line("a\nb\x1b") == "a b�"

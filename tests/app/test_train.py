@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from lstm_tui.app import run_look, source
 from lstm_tui.app.figures import duration
 from lstm_tui.app.snapshot import State
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.glyphs import use_ascii
 from lstm_tui.app.widgets.words import Words
 from lstm_tui.jobs.events import Progress, Sampled
+from lstm_tui.runs.run import Run
 from tests.app.conftest import TRAINING, app_of, said, shown, wait_until
 from tests.app.runs import make_run
 
@@ -317,7 +319,9 @@ async def test_after_its_end_r_goes_on_and_the_bell_is_remembered(monkeypatch: p
         assert asked == [TRAINING.run] and app.memory.get("train.bell", False)
 
 
-async def test_the_last_run_of_an_earlier_session_is_shown_rather_than_nothing() -> None:
+async def test_the_last_run_of_an_earlier_session_is_shown_and_read_again_when_it_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     run = make_run("fables-1", info={"plan": {"horizon": 740}})
     for step in range(10, 741, 10):
         run.append("metrics", Progress(step, step / 90, 1.4 + 20 / step, 0.005, 0.5, 1000.0, step / 10, 0.0).to_json())
@@ -326,6 +330,21 @@ async def test_the_last_run_of_an_earlier_session_is_shown_rather_than_nothing()
         await pilot.press("3")
         await wait_until(pilot, lambda: "last run: loss, nats, by step" in shown(app) and "fables: quick" in shown(app))
         await wait_until(pilot, lambda: "740/740" in shown(app) and "r Go on" in shown(app))
+        recalled: list[Run] = []
+
+        def recall(it: Run) -> Snapshot:
+            recalled.append(it)
+            return source.recalled(it)
+
+        monkeypatch.setattr(run_look, "recalled", recall)
+        screen = app.screen
+        for _ in range(2):
+            await pilot.press("1", "3")
+            await wait_until(pilot, lambda: all(it.is_finished for it in app.workers if it.group == "recall"))
+        assert app.screen is screen and not recalled  # nothing is new
+        run.append("metrics", Progress(750, 8.4, 1.377, 0.005, 0.5, 1000.0, 75.0, 0.0).to_json())
+        await pilot.press("1", "3")
+        await wait_until(pilot, lambda: recalled and "1.377" in shown(app))
 
 
 @pytest.mark.parametrize("state", ["training", "paused", "finished", "preparing", "failed", "scoring"])

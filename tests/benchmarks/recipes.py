@@ -15,8 +15,9 @@ from lstm_tui import recipes
 from lstm_tui.fields import merge, nest, parse
 from lstm_tui.jobs.evaluating import evaluate
 from lstm_tui.jobs.events import Event, Failed, Finished, Planned, Progress, Scored, Started, Warned, describe
-from lstm_tui.jobs.generating import Generation, random_slice
+from lstm_tui.jobs.generating import Generation
 from lstm_tui.jobs.preparing import prepare
+from lstm_tui.jobs.prompts import random_slice
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs.run import Run

@@ -8,7 +8,8 @@ import pytest
 
 from lstm_tui.errors import UserError
 from lstm_tui.jobs.evaluating import load_model
-from lstm_tui.jobs.generating import Generation, as_read, encode_prompt, opening, random_slice, sample
+from lstm_tui.jobs.generating import Generation, sample
+from lstm_tui.jobs.prompts import as_read, encode_prompt, opening, random_slice
 from lstm_tui.jobs.requests import Requests
 from lstm_tui.jobs.training import train
 from lstm_tui.runs.run import Run

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from lstm_tui.jobs.evaluating import load_model
-from lstm_tui.jobs.generating import Generation, Writer, random_slice
+from lstm_tui.jobs.generating import Generation, Writer
+from lstm_tui.jobs.prompts import random_slice
 from lstm_tui.jobs.written import Written
 from lstm_tui.runs.run import Run
 from lstm_tui.sections import SamplingConfig

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_tui.jobs.generating import Generation, random_slice
+from lstm_tui.jobs.generating import Generation
+from lstm_tui.jobs.prompts import random_slice
 from lstm_tui.runs.checkpoint import Checkpoint
 from lstm_tui.runs.run import Run
 from tests.recipes.plain import HIDDEN, Network, States, begun

@@ -10,14 +10,16 @@ from typing import Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from lstm_tui import files
 from lstm_tui.app import looking
 from lstm_tui.app.draft import FIELDS, Draft
+from lstm_tui.app.keys import key
 from lstm_tui.app.underway import Underway
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.gauge import Gauge
@@ -60,11 +62,11 @@ class CleanText(Frame):
     CleanText.-tall #removed-box { height: 12; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "reset", "Reset", id="clean.reset", tooltip="This setting as it is for any text"),
-        Binding("s", "keep", "Keep", id="clean.keep", tooltip="Keep these settings with the text"),
-        Binding("escape", "leave", "Back", id="clean.leave", key_display="Esc", tooltip="Back to the texts"),
-        Binding("t", "train", "Train", id="clean.train", tooltip="Keep these settings, and train this text"),
-        Binding("f5", "train", "Train", id="clean.f5", tooltip="Keep these settings, and train this text", show=False),
+        key("r", "reset", "Reset", "This setting as it is for any text", "clean.reset", "r"),
+        key("s", "keep", "Keep", "Keep these settings with the text", "clean.keep", "s"),
+        key("escape", "leave", "Back", "Back to the texts", "clean.leave", "Esc"),
+        key("t", "train", "Train", "Keep these settings, and train this text", "clean.train", "t"),
+        key("f5", "train", "Train", "Keep these settings, and train this text", "clean.f5"),
     ]
 
     # Tests put their own here.
@@ -77,7 +79,6 @@ class CleanText(Frame):
         self._paths = _paths(entry)
         overrides: dict[str, str | None] = {f"text.{name}": value for name, value in entry.text}
         self._draft = Draft(_checked, {path: value for path, value in overrides.items() if path in FIELDS})
-        self._before: dict[str, str | None] | None = None
         self._shown: dict[str, str] | None = None
         self._work = Underway()
 
@@ -85,7 +86,7 @@ class CleanText(Frame):
         with Horizontal():
             with Vertical(id="settings"):
                 with Panel(title=one_line(self._entry.title), classes="-open"):
-                    yield Form()
+                    yield DraftForm(self._draft, empty="none")
                 with Panel(id="help-box", classes="-joined"):
                     yield Words(id="help")
             with Vertical():
@@ -122,6 +123,7 @@ class CleanText(Frame):
         known = self._draft.items({path: FIELDS[path] for path in self._paths})
         return [Item(item.path, "", item.label, item.value, item.was, item.wrong, item.choices) for item in known]
 
+    @on(DraftForm.Changed)
     def _look(self) -> None:
         """Show the settings, and have shown what they do."""
         self.query_one(Form).show(self._items())
@@ -141,25 +143,6 @@ class CleanText(Frame):
         shown = self.query_one("#help", Words)
         shown.set_class(bool(wrong), "wrong")
         shown.show(wrong or (FIELDS[path].help if path else ""))
-
-    @on(Form.Stepped)
-    def _stepped(self, message: Form.Stepped) -> None:
-        self._draft.step(message.path, message.direction)
-        self._look()
-
-    @on(Form.Typed)
-    def _typed(self, message: Form.Typed) -> None:
-        if self._before is None:
-            self._before = dict(self._draft.overrides)
-        self._draft.set(message.path, message.text or "none")
-        self._look()
-
-    @on(Form.Closed)
-    def _field_left(self, message: Form.Closed) -> None:
-        if self._before is not None and not message.kept:
-            self._draft.restore(self._before)
-        self._before = None
-        self._look()
 
     def action_reset(self) -> None:
         path = self.query_one(Form).path

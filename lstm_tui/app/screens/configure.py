@@ -5,48 +5,42 @@ nor what a field does; the form, its checks and its help all come from RunConfig
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.widgets import OptionList
 
 from lstm_tui import own_recipes
 from lstm_tui.app import starting
 from lstm_tui.app.draft import BUDGET, Draft, help_of, label_of
+from lstm_tui.app.keys import key
 from lstm_tui.app.starting import Start
 from lstm_tui.app.widgets.ask import Ask, AskPath
 from lstm_tui.app.widgets.dialog import Question
+from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.origins import FROM_RUN, About, Origins
-from lstm_tui.app.widgets.outlook import Asked, Outlook, plan
+from lstm_tui.app.widgets.outlook import Outlook, plan
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
 from lstm_tui.app.widgets.seek import Seek
 from lstm_tui.app.widgets.words import Words, one_line
-from lstm_tui.config import ConfigError, RunConfig, check
+from lstm_tui.config import RunConfig
 from lstm_tui.errors import UserError
-from lstm_tui.fields import typed
 from lstm_tui.own_recipes import Damaged, OwnRecipe
-from lstm_tui.progress import Tell
 from lstm_tui.recipes import Figures, find
-from lstm_tui.runs import parents
 
 if TYPE_CHECKING:
     from lstm_tui.devices import Device
-    from lstm_tui.jobs.preparing import Preview
 
 
 # With fewer lines there are none; with fewer columns, none beside the recipes.
 _ROOM_FOR_FIGURES, _ROOM_FOR_TEXTS = 24, 70
-
-
-def _key(key: str, action: str, word: str, id: str, tooltip: str, shown: bool = True) -> Binding:
-    return Binding(key, action, word, id=f"configure.{id}", tooltip=tooltip, show=shown)
+_ALL = "All as the recipe or run has them; R again undoes that"
 
 
 class ConfigureScreen(Frame):
@@ -77,18 +71,17 @@ class ConfigureScreen(Frame):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("r", "reset", "Reset", "reset", "This setting as the recipe or run has it"),
-        _key(
-            "R", "reset_all", "Reset all", "reset-all", "All as the recipe or run has them; R again undoes that", False
+        key("r", "reset", "Reset", "This setting as the recipe or run has it", "configure.reset", "r"),
+        key("R", "reset_all", "Reset all", _ALL, "configure.reset-all"),
+        key("w", "save", "Save", "Save these settings as a recipe of your own", "configure.save", "w"),
+        key("o", "load", "Open", "Take settings from a TOML file, such as a run.toml", "configure.load", "o"),
+        key(
+            "n", "from_run", "From run", "The settings of an earlier run, its weights drawn anew", "configure.from-run"
         ),
-        _key("w", "save", "Save", "save", "Save these settings as a recipe of your own"),
-        _key("o", "load", "Open", "load", "Take settings from a TOML file, such as a run.toml"),
-        _key("n", "from_run", "From run", "from-run", "The settings of an earlier run, its weights drawn anew", False),
-        _key("x", "delete", "Delete", "delete", "Delete this recipe of your own"),
-        _key("slash", "find", "Find", "find", "Go to a setting by its name or its section", False),
-        _key("v", "device", "Device", "device", "Choose what the run is trained on", False),
-        _key("t", "train", "Train", "train", "Train the chosen text with these settings"),
-        _key("f5", "train", "Train", "f5", "Train the chosen text with these settings", False),
+        key("x", "delete", "Delete", "Delete this recipe of your own", "configure.delete", "x"),
+        key("slash", "find", "Find", "Go to a setting by its name or its section", "configure.find"),
+        key("v", "device", "Device", "Choose what the run is trained on", "configure.device"),
+        key("t,f5", "train", "Train", "Train the chosen text with these settings", "configure.train", "t"),
     ]
 
     # Tests put their own here: reading a text and asking for devices load PyTorch.
@@ -98,10 +91,11 @@ class ConfigureScreen(Frame):
     def __init__(self) -> None:
         super().__init__()
         self._figures: Figures | None = None
-        self._before: dict[str, str | None] | None = None
         self._warned = ""
 
     def body(self) -> ComposeResult:
+        self._settle()
+        self._draft = Draft(self._base, self.tui.choice.overrides)
         with Horizontal():
             with Vertical(id="recipe-side"):
                 with Panel(title="recipes", id="recipes-box", classes="-open"):
@@ -109,16 +103,14 @@ class ConfigureScreen(Frame):
                 yield About(classes="-joined")
             with Container(id="settings"):
                 with Panel(id="form-box", classes="-open"):
-                    yield Form(opened=self.tui.memory.get("configure.opened", ["model"]))
+                    yield DraftForm(self._draft, opened=self.tui.memory.get("configure.opened", ["model"]))
                     yield Seek()
                 with Vertical(id="facts"):
                     with Panel(id="help-box", classes="-open -joined"):
                         yield Words(id="help")
-                    yield Outlook(self._planned, id="plan-box", classes="-joined")
+                    yield Outlook(self.plan, id="plan-box", classes="-joined")
 
     def on_mount(self) -> None:
-        self._settle()
-        self._draft = Draft(self._base, self.tui.choice.overrides)
         if self.size.height > 40 and self.form.opened == ["model"]:
             self.form.open("batches", BUDGET)
         self._take_up()
@@ -146,19 +138,8 @@ class ConfigureScreen(Frame):
     def form(self) -> Form:
         return self.query_one(Form)
 
-    def _planned(self, asked: Asked, tell: Tell) -> "Preview":
-        return self.plan(asked, tell)
-
     def _base(self, overrides: Mapping[str, Any]) -> RunConfig:
-        """The recipe or run, over it what belongs to the text, over that what is typed."""
-        choice, entry = self.tui.choice, self.tui.choice.entry
-        try:
-            check({"text": typed(entry.text)})
-        except ConfigError:  # a file beside the text was written by hand; training says what is wrong
-            entry = replace(entry, text=())
-        if choice.parent:
-            return parents.settings(choice.parent, entry, overrides)
-        return self._recipe.config(self._figures, {"text": typed(entry.text)}, overrides)
+        return starting.settings(self.tui.choice, self._recipe, self._figures, overrides)
 
     def _take_up(self) -> None:
         """Begin with the app's choice as it is now: the text, or the run to begin from, may be another one."""
@@ -210,7 +191,7 @@ class ConfigureScreen(Frame):
             choice.begin_from(origin)
             self._settle()
             self._draft.rebase(self._base)
-            self._look()
+            self._changed()
         self._tell_about()
 
     def _tell_about(self) -> None:
@@ -303,7 +284,7 @@ class ConfigureScreen(Frame):
             self.tui.choice.begin_from(start.recipe)
             self._take_up()
         count, wrong = self._draft.load(start.values)
-        self._look()
+        self._changed()
         self.form.focus()
         self.form.put(next(iter(self._draft.problems), "model.hidden"))
         differ = f"{self._draft.count} changed from {self.tui.choice.origin_words}"
@@ -332,33 +313,20 @@ class ConfigureScreen(Frame):
         self.form.focus()
         self.form.put(path)
 
-    @on(Form.Stepped)
-    def _stepped(self, message: Form.Stepped) -> None:
-        self._draft.step(message.path, message.direction)
-        self._look()
-
-    @on(Form.Typed)
-    def _typed(self, message: Form.Typed) -> None:
-        if self._before is None:
-            self._before = dict(self._draft.overrides)
-        self._draft.set(message.path, message.text)
-        self._look()
-
-    @on(Form.Closed)
-    def _field_left(self, message: Form.Closed) -> None:
-        if self._before is not None and not message.kept:
-            self._draft.restore(self._before)
-        self._before = None
+    @on(DraftForm.Changed)
+    def _changed(self) -> None:
+        """What would be trained is another."""
+        self.tui.source.heard()
         self._look()
 
     def action_reset(self) -> None:
         self._draft.reset(self.form.path or self.form.section)
-        self._look()
+        self._changed()
 
     def action_reset_all(self) -> None:
         """Drop all changes; once more, where there are none, brings them back."""
         self.tui.say(self._draft.reset_all())
-        self._look()
+        self._changed()
 
     def action_train(self) -> None:
         warning = self.query_one(Outlook).warning
@@ -395,5 +363,6 @@ class ConfigureScreen(Frame):
 
     def _take_device(self, name: str | None) -> None:
         if name is not None:
+            self.tui.source.heard()
             self.tui.choose_device(name)
             self.tui.remember("configure.device", name)

@@ -6,19 +6,19 @@ written; and what has been written is written again with the same seed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from lstm_tui.app import telling, writers
-from lstm_tui.app.dials import Dials, Way
+from lstm_tui.app.dials import Dials
 from lstm_tui.app.handing import Handing, handing_keys
+from lstm_tui.app.keys import key
 from lstm_tui.app.screens.outputs import OutputsScreen
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
@@ -29,7 +29,7 @@ from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.sampling import Sampling, dial_keys
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.app.writing import Models, Pieces, Saved, Writing, random_slice
+from lstm_tui.app.writing import Models, Saved, Writing
 from lstm_tui.errors import UserError
 from lstm_tui.runs import store
 from lstm_tui.runs.generations import Output
@@ -37,10 +37,6 @@ from lstm_tui.runs.run import Run
 
 # After the last of some quick changes the text is written again.
 _SETTLED_SECONDS = 0.25
-
-
-def _key(keys: str, action: str, word: str, id: str, about: str, shown: str | None = None) -> Binding:
-    return Binding(keys, action, word, id=f"generate.{id}", tooltip=about, key_display=shown, show=shown is not None)
 
 
 class GenerateScreen(Handing, Frame):
@@ -69,18 +65,18 @@ class GenerateScreen(Handing, Frame):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("p,enter", "prompt", "Prompt", "prompt", "Write another prompt", "p"),
-        _key("n", "new", "New", "new", "Another text: same prompt, new seed", "n"),
-        _key("a", "again", "Again", "again", "The same seed again, with the settings as they are now"),
-        _key("r", "slice", "Random slice", "slice", "Go on from anywhere in the text"),
-        _key("escape", "stop", "Stop", "stop", "Stop writing", "Esc"),
-        _key("minus", "heat(-1)", "Cooler", "cooler", "Lower the temperature"),
-        _key("plus,equals_sign", "heat(1)", "Temp", "warmer", "Raise the temperature", "-/+"),
+        key("p,enter", "prompt", "Prompt", "Write another prompt", "generate.prompt", "p"),
+        key("n", "new", "New", "Another text: same prompt, new seed", "generate.new", "n"),
+        key("a", "again", "Again", "The same seed again, with the settings as they are now", "generate.again"),
+        key("r", "slice", "Random slice", "Go on from anywhere in the text", "generate.slice"),
+        key("escape", "stop", "Stop", "Stop writing", "generate.stop", "Esc"),
+        key("minus", "heat(-1)", "Cooler", "Lower the temperature", "generate.cooler"),
+        key("plus,equals_sign", "heat(1)", "Temp", "Raise the temperature", "generate.warmer", "-/+"),
         *dial_keys(),
-        _key("asterisk", "keep", "Keep", "keep", "Mark this text, so that it is listed here", "*"),
+        key("asterisk", "keep", "Keep", "Mark this text, so that it is listed here", "generate.keep", "*"),
         *handing_keys("generate", shown=False),
-        _key("b", "texts", "All texts", "texts", "Read all that this run wrote, and take their settings again"),
-        _key("o", "open", "Runs", "open", "Choose which run writes"),
+        key("b", "texts", "All texts", "Read all that this run wrote, and take their settings again", "generate.texts"),
+        key("o", "open", "Runs", "Choose which run writes", "generate.open"),
     ]
 
     # Tests put their own here.
@@ -93,7 +89,6 @@ class GenerateScreen(Handing, Frame):
         self._runs: Sequence[store.Summary] = ()
         self._saved: Mapping[str, Saved] = {}
         self._writing: Writing | None = None
-        self._dialled: Way | None = None
         self._redraw = Timer(self, 0)  # which never runs
         self._esc_stops = self._covered = False
 
@@ -141,15 +136,11 @@ class GenerateScreen(Handing, Frame):
         if self.is_mounted:
             self._find_runs()
 
-    @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
     def _find_runs(self) -> None:
         """Open the run that was asked for, the one in training, or the newest that can be read."""
-        asked, snapshot, found = self._asked, self.tui.source.snapshot(), writers.Found()
-        try:
-            found = writers.find(asked, snapshot.run if snapshot.busy else "")
-        except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-        self.app.call_from_thread(self._found, asked, found)
+        asked, seen = self._asked, self.tui.source.snapshot()
+        training = seen.run if seen.busy else ""
+        self.aside(lambda: writers.find(asked, training), lambda found: self._found(asked, found))
 
     def _found(self, asked: str, found: writers.Found) -> None:
         if asked != self._asked:  # another one was asked for since; its own answer comes
@@ -183,12 +174,8 @@ class GenerateScreen(Handing, Frame):
         self._show_title()
 
     def _show_title(self) -> None:
-        panel = self.query_one("#text-box", Panel)
-        if self._run is None:
-            panel.entitle("")
-            return
-        said = str(self._saved.get(self._dials.checkpoint, "not saved yet"))
-        panel.entitle(telling.title(self._run.id, said, panel.outer_size.width - 6))
+        panel, said = self.query_one("#text-box", Panel), str(self._saved.get(self._dials.checkpoint, "not saved yet"))
+        panel.entitle(telling.title(self._run.id, said, panel.outer_size.width - 6) if self._run else "")
 
     def action_open(self) -> None:
         if not self._runs:
@@ -201,17 +188,16 @@ class GenerateScreen(Handing, Frame):
 
     @property
     def _dials(self) -> Dials:
-        return self.query_one(Sampling).dials
+        return self.query_one(Sampling).draft
 
     @on(Form.Moved)
     @on(events.DescendantFocus)
     def _show_note(self) -> None:
-        form, way = self.query_one(Sampling), self._dials.way
-        waits = self._dialled.needs_another_text(way) if self._dialled and way and self._busy() else ""
+        form = self.query_one(Sampling)
         here = self._dials.about(form.path) if form.has_focus_within and form.path else ""
         if self.query_one(Prompt).has_focus:
             here = telling.IN_PROMPT
-        note, live = telling.note(self._dials.problem, waits, here, self._writing)
+        note, live = telling.note(self._dials, here, self._writing)
         self.set_class(form.has_focus_within, "-dialling")
         self.query_one("#note-box").set_class(live, "live")
         self.query_one("#note", Words).show(note)
@@ -220,10 +206,9 @@ class GenerateScreen(Handing, Frame):
     def _dials_changed(self, message: Sampling.Changed) -> None:
         """A setting that was changed for good counts at once."""
         way, writing = self._dials.way, self._writing
-        if message.settled and way is not None and writing is not None and way != self._dialled:
-            if writing.busy and self._dialled is not None:
+        if message.settled and way is not None and writing is not None and way != writing.way:
+            if writing.busy:
                 writing.change(way)
-                self._dialled = self._dialled.following(way)
             else:
                 self._again_soon()
         self._show_title()
@@ -290,23 +275,16 @@ class GenerateScreen(Handing, Frame):
             return
         self.action_stop()
         self._asked = run.id  # it stays, whichever run appears
-        self._dialled = way
-        way = replace(way, seed=seed if way.seed is None else way.seed)
-        self._writing = writing = Writing(run, way, sliced=sliced)
+        self._writing = writing = Writing(run, way, seed, sliced)
         prompt = self.query_one(Prompt).text or None
         if not stream.texts:
             stream.say("loading the model")
         self._show_note()
 
-        snapshot = self.tui.source.snapshot()
-
-        def load() -> Pieces:
-            if run.saved is None:
-                raise UserError(telling.not_saved(snapshot.busy and snapshot.run == run.id))
-            return cast("Pieces", self.generate(run, random_slice(run, way.sampling) if sliced else prompt, way))
+        seen = self.tui.source.snapshot()
 
         def work() -> None:
-            writing.work(load)
+            writing.work(self.generate, prompt, training=seen.busy and seen.run == run.id)
             if writing is not self._writing:  # left for another text, which is what `_flush` looks at
                 self.app.call_from_thread(self._keep, writing)
 
@@ -317,9 +295,6 @@ class GenerateScreen(Handing, Frame):
         self._redraw.stop()
         if self._writing:
             self._writing.stopped = True
-
-    def _busy(self) -> bool:
-        return self._writing is not None and self._writing.busy
 
     def _flush(self) -> None:
         """Show what has come since the last tenth of a second."""

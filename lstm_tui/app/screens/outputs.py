@@ -4,19 +4,23 @@ It reads and changes the run's `generations.jsonl` in threads. Its answer is the
 be taken again, or None.
 """
 
+import threading
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 
 from lstm_tui.app.handing import Handing, handing_keys
+from lstm_tui.app.keys import key
 from lstm_tui.app.telling import told, when
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.kept import beginning
@@ -40,14 +44,7 @@ class Listing(Options):
     """The list: its Enter is said in the footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "select",
-            "Take again",
-            key_display="Enter",
-            id="texts.again",
-            tooltip="Take its prompt, settings and seed again",
-        ),
+        key("enter", "select", "Take again", "Take its prompt, settings and seed again", "texts.again", "Enter"),
     ]
 
 
@@ -66,17 +63,19 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
     OutputsScreen VerticalScroll { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("asterisk", "mark", "Keep", key_display="*", id="texts.mark", tooltip="Mark it, or no more"),
+        key("asterisk", "mark", "Keep", "Mark it, or no more", "texts.mark", "*"),
         *handing_keys("texts", shown=True),
-        Binding("x", "delete", "Delete", id="texts.delete", tooltip="Take it off the list"),
-        Binding("tab", "other", "Scroll", id="texts.other", tooltip="To the text, or the list", show=False),
-        Binding("escape", "leave", "Close", key_display="Esc", id="texts.leave", tooltip="Back to writing"),
+        key("x", "delete", "Delete", "Take it off the list", "texts.delete", "x"),
+        key("tab", "other", "Scroll", "To the text, or the list", "texts.other"),
+        key("escape", "leave", "Close", "Back to writing", "texts.leave", "Esc"),
     ]
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         self._run = run
         self._outputs: list[Output] = []
+        self._changes: deque[Callable[[], None]] = deque()
+        self._working = threading.Lock()
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -103,17 +102,25 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
         at = self.query_one(Listing).highlighted
         return self._outputs[at] if at is not None and at < len(self._outputs) else None
 
-    @work(thread=True, group="outputs", exit_on_error=False)
     def _change(self, change: Callable[[], None]) -> None:
-        """Do something to the file, and list what is in it then."""
+        """Do something to the file, after all that it was asked to do before."""
+        self._changes.append(change)
+        self._work_off()
+
+    @work(thread=True, group="outputs", exit_on_error=False)
+    def _work_off(self) -> None:
+        """The next change, and list what is in the file then."""
         app = self.app
-        try:
-            change()
-        except Exception as error:
-            app.call_from_thread(self._tui.report, error)
-        app.call_from_thread(self._show, generations.outputs(self._run.folder))
+        with self._working:
+            try:
+                self._changes.popleft()()
+            except Exception as error:
+                app.call_from_thread(self._tui.report, error)
+            app.call_from_thread(self._show, generations.outputs(self._run.folder))
 
     def _show(self, outputs: list[Output]) -> None:
+        if self._changes:  # the next one shows both
+            return
         chosen, listing = self.chosen, self.query_one(Listing)
         at = listing.highlighted or 0
         plain = [output for output in outputs if not output.marked]
@@ -167,7 +174,9 @@ class OutputsScreen(Handing, ModalScreen[Output | None]):
 
     def action_mark(self) -> None:
         if output := self.chosen:
-            self._change(lambda: generations.mark(self._run.folder, output.id, not output.marked))
+            now = replace(output, marked=not output.marked)
+            self._outputs[self._outputs.index(output)] = now  # for the same key once more, before it is listed
+            self._change(lambda: generations.mark(self._run.folder, now.id, now.marked))
 
     def action_delete(self) -> None:
         if output := self.chosen:

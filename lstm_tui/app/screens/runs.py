@@ -11,41 +11,29 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.binding import BindingType
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from lstm_tui.app.figures import size_on_disk
-from lstm_tui.app.history import thin
-from lstm_tui.app.run_look import DAMAGED, Look, look_at
-from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches, more_of
+from lstm_tui.app.deleting import deletion
+from lstm_tui.app.keys import key
+from lstm_tui.app.run_rows import COLUMNS, NEWEST, Order, arrange, layout, matches
 from lstm_tui.app.widgets.ask import Ask
-from lstm_tui.app.widgets.chart import LossChart
 from lstm_tui.app.widgets.checklist import Checklist
 from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.find import Find, ListFrame
-from lstm_tui.app.widgets.glyphs import sparkline
 from lstm_tui.app.widgets.panel import Panel
+from lstm_tui.app.widgets.run_about import RunAbout
 from lstm_tui.app.widgets.run_table import RunTable
-from lstm_tui.app.widgets.words import Words, one_line
+from lstm_tui.app.widgets.words import Words
 from lstm_tui.errors import UserError
 from lstm_tui.runs import listing, store
 from lstm_tui.runs.run import Run
 
 _EMPTY = "Nothing has been trained yet. Choose a text (1) and press t: the run appears here at once."
 _NONE_FOUND = "No run is like that. Esc lists all again."
-_UNSAVED = "It was begun, and nothing is saved yet; r goes on with it."
-# Passing over runs with the arrows reads none of them.
-_SETTLED_SECONDS = 0.15
 # A first list that takes longer shows what it has.
 _PATIENCE_SECONDS = 0.15
-_SPARK, _NAMED = 16, 6
-
-
-def _key(key: str, action: str, word: str, tooltip: str, shown: str | None = None) -> Binding:
-    name = f"runs.{action.replace('_', '-')}"
-    return Binding(key, action, word, id=name, tooltip=tooltip, key_display=shown or key, show=shown is not None)
 
 
 class RunsScreen(ListFrame):
@@ -57,46 +45,37 @@ class RunsScreen(ListFrame):
     RunsScreen #runs-box { height: 1fr; }
     RunsScreen #empty { display: none; color: $quiet; }
     RunsScreen.-none #empty { display: block; }
-    RunsScreen.-none RunTable, RunsScreen.-none #about-box { display: none; }
+    RunsScreen.-none RunTable, RunsScreen.-none RunAbout { display: none; }
     RunsScreen.-unfound #empty { display: block; height: 1fr; }
     RunsScreen.-unfound RunTable { height: 1; }
     RunsScreen.-none #runs-box { border-bottom: round $structure; }
-    RunsScreen #about-box { height: 8; }
-    RunsScreen.-tall #about-box { height: 18; }
-    RunsScreen #chart { display: none; width: 1fr; height: 1fr; margin-right: 1; }
+    RunsScreen.-tall RunAbout { height: 18; }
     RunsScreen.-tall #chart { display: block; }
-    RunsScreen #words { width: 1fr; }
-    RunsScreen #changed { height: auto; max-height: 2; }
     RunsScreen.-tall #changed { max-height: 4; }
-    RunsScreen #to-beat { height: auto; max-height: 2; color: $quiet; }
-    RunsScreen #more { height: auto; max-height: 2; color: $quiet; }
-    RunsScreen #words .-none { display: none; }
-    RunsScreen #folder { height: auto; max-height: 2; color: $quiet; }
-    RunsScreen #sample { height: 1fr; }
     RunsScreen.-tall #sample { margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("r", "go_on", "Go on", "Go on training this run; one that is done asks how long", "r"),
-        _key("n", "new", "New", "A new run that begins with this one's weights and settings", "n"),
-        _key("x", "delete", "Delete", "Delete the marked runs, or this one; asks first", "x"),
-        _key("l", "look", "Look", "Look at this run: curve, samples, settings, what happened", "l"),
-        _key("s", "sort", "Sort", "Sort by the next column"),
-        _key("S", "reverse", "Reverse", "Sort the other way round"),
-        _key("slash", "find", "Find", "Show only runs with these words: a name, a text, hidden 512", "/"),
-        _key("c", "columns", "Columns", "Choose the columns"),
-        _key("e", "export", "Export", "Write this run to a folder or a zip, or its metrics as CSV"),
-        _key("R", "rename", "Rename", "Give this run another name"),
-        _key("y", "copy_path", "Copy path", "Send the path of its folder to the terminal's clipboard"),
+        key("r", "go_on", "Go on", "Go on training this run; one that is done asks how long", "runs.go-on", "r"),
+        key("n", "new", "New", "A new run that begins with this one's weights and settings", "runs.new", "n"),
+        key("x", "delete", "Delete", "Delete the marked runs, or this one; asks first", "runs.delete", "x"),
+        key("l", "look", "Look", "Look at this run: curve, samples, settings, what happened", "runs.look", "l"),
+        key("s", "sort", "Sort", "Sort by the next column", "runs.sort"),
+        key("S", "reverse", "Reverse", "Sort the other way round", "runs.reverse"),
+        key("slash", "find", "Find", "Show only runs with these words: a name, a text, hidden 512", "runs.find", "/"),
+        key("c", "columns", "Columns", "Choose the columns", "runs.columns"),
+        key("e", "export", "Export", "Write this run to a folder or a zip, or its metrics as CSV", "runs.export"),
+        key("R", "rename", "Rename", "Give this run another name", "runs.rename"),
+        key("y", "copy_path", "Copy path", "Send the path of its folder to the terminal's clipboard", "runs.copy-path"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._summaries: Sequence[store.Summary] = ()
+        self._empty = _EMPTY  # said in the place of a list
         self._table = RunTable()
         self._marked: set[str] = set()
         self._order = Order()
         self._columns = list(COLUMNS)
-        self._look: Look | None = None
         self._at: str | None = None
         self._told: object = None
 
@@ -105,14 +84,7 @@ class RunsScreen(ListFrame):
             yield self._table
             yield Words(_EMPTY, id="empty")
             yield Find("a text, a name, a recipe, a state, or any setting: hidden 512", of="RunTable")
-        with Panel(id="about-box", classes="-joined"), Horizontal():
-            yield LossChart(id="chart")
-            with Vertical(id="words"):
-                yield Words(id="changed")
-                yield Words(id="more")
-                yield Words(id="to-beat")
-                yield Words(id="folder")
-                yield Words(id="sample")
+        yield RunAbout()
 
     def on_mount(self) -> None:
         memory = self.tui.memory
@@ -122,7 +94,7 @@ class RunsScreen(ListFrame):
         self._columns = [name for name in COLUMNS if name in chosen] or self._columns
         self._table.focus()
         self.every(5.0, self._list_while_training)
-        self.every(2.0, self._look_while_training)
+        self.every(2.0, self.query_one(RunAbout).tell_again)
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         self._list()
@@ -142,12 +114,17 @@ class RunsScreen(ListFrame):
                 if not self._summaries and time.monotonic() - told > _PATIENCE_SECONDS:
                     self.app.call_from_thread(self._listed, tuple(found))
         except Exception as error:
-            self.app.call_from_thread(self.tui.report, error)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._listed, tuple(found))
+            self.app.call_from_thread(self._not_listed, error)
+        else:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._listed, tuple(found))
 
-    def _listed(self, summaries: Sequence[store.Summary]) -> None:
-        self._summaries = summaries
+    def _not_listed(self, error: Exception) -> None:
+        """Say why, also in the place of the list; what is known stays."""
+        self._listed(self._summaries, self.tui.report(error))
+
+    def _listed(self, summaries: Sequence[store.Summary], empty: str = _EMPTY) -> None:
+        self._summaries, self._empty = summaries, empty
         self._marked &= {summary.run for summary in summaries}
         self.set_class(not summaries, "-none")
         if summaries and self.focused is None:
@@ -169,7 +146,7 @@ class RunsScreen(ListFrame):
         title = f"runs, {of_all}, {self._order.words}{marked}{self.narrowed}" if self._summaries else "runs"
         self.query_one("#runs-box", Panel).entitle(title)
         self.set_class(bool(self._summaries) and not shown, "-unfound")
-        self.query_one("#empty", Words).show(_NONE_FOUND if self._summaries else _EMPTY)
+        self.query_one("#empty", Words).show(_NONE_FOUND if self._summaries else self._empty)
         self._tell()
 
     @property
@@ -219,76 +196,19 @@ class RunsScreen(ListFrame):
 
     @on(RunTable.Moved)
     def _tell(self) -> None:
-        """Say more of it: what was changed, what it is to beat, where it is; its curve and last sample come after."""
+        """Say more of it, and offer what can be done with it."""
         summary = self._current
         keys = (summary and summary.state, bool(self._summaries))
         if keys != self._told:
             self._told = keys
             self.refresh_bindings()
-        self.query_one("#about-box", Panel).entitle(one_line(summary.run) if summary else "")
-        said = ""
-        if summary:
-            said = f"{summary.origin}: {summary.changed}" if summary.changed else summary.origin
-        self.query_one("#changed", Words).show(DAMAGED if summary and summary.state == "damaged" else one_line(said))
-        self._say("#more", more_of(summary, self._table.columns) if summary else "")
-        self._say("#folder", one_line(summary.directory) if summary else "")
-        if self._look and (summary is None or str(self._look.folder) != summary.directory):
-            self._look = None
-        self._show_look()
-        if summary:
-            self._look_at(summary)
-
-    def _look_while_training(self) -> None:
-        if self._current and self._current.state == "training":
-            self._look_at(self._current)
-
-    def _look_at(self, summary: store.Summary) -> None:
-        live = self.tui.source.snapshot()
-        if live.busy and live.run == summary.run:  # its folder need not be read again and again
-            self._look = replace(self._look or Look(Path(summary.directory)), snapshot=live)
-            self._show_look()
-        else:
-            self._read(summary.directory)
-
-    @work(thread=True, group="look", exclusive=True, exit_on_error=False)
-    def _read(self, directory: str) -> None:
-        worker = get_current_worker()
-        time.sleep(_SETTLED_SECONDS)
-        if not worker.is_cancelled:
-            look = look_at(Path(directory), self._look)
-            if look is not self._look:
-                self.app.call_from_thread(self._seen, look)
-
-    def _seen(self, look: Look) -> None:
-        if self._current and self._current.directory == str(look.folder):
-            self._look = look
-            self._show_look()
-
-    def _show_look(self) -> None:
-        summary, look = self._current, self._look
-        losses = summary.baselines.named() if summary and summary.baselines else {}
-        named = "to beat: " + ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items()) if losses else ""
-        curve = look.snapshot.validation or look.snapshot.curve if look else ()
-        spark = sparkline([loss for _, loss in thin(curve, _SPARK)], _SPARK) if len(curve) > 1 else ""
-        self._say("#to-beat", "  ".join(part for part in (spark, named) if part))
-        unsaved = _UNSAVED if summary and summary.state == "new" else ""
-        self.query_one("#sample", Words).show((look.sample if look else "") or unsaved)
-        chart = self.query_one(LossChart)
-        chart.visible = summary is not None
-        if look:
-            chart.show(look.snapshot)
-
-    def _say(self, where: str, words: str) -> None:
-        """A line that takes no room where it says nothing."""
-        line = self.query_one(where, Words)
-        line.show(words)
-        line.set_class(not words, "-none")
+        self.query_one(RunAbout).tell(summary, self._table.columns)
 
     def action_look(self) -> None:
         from lstm_tui.app.screens.look import LookScreen
 
-        if self._current:
-            self.app.push_screen(LookScreen(self._look or Look(Path(self._current.directory))))
+        if look := self.query_one(RunAbout).look:
+            self.app.push_screen(LookScreen(look))
 
     # What can be done with it.
 
@@ -325,6 +245,7 @@ class RunsScreen(ListFrame):
             except UserError as error:
                 self.tui.report(error)
             else:
+                self.tui.source.heard()
                 self.tui.show_screen("configure")
 
     def action_copy_path(self) -> None:
@@ -363,24 +284,13 @@ class RunsScreen(ListFrame):
         if not going:
             self._delete(wanted)  # refused, with its sentence
             return
-        names = ", ".join(one_line(it.run) for it in going[:_NAMED])
-        more = f" and {len(going) - _NAMED} more" if len(going) > _NAMED else ""
-        freed = f"{size_on_disk(sum(it.size for it in going))} are freed"
-        if len(going) == 1:
-            asked, said = f"Delete {names}?", f"Its model and its texts are gone then; {freed}."
-        else:
-            asked, said = f"Delete {len(going)} runs?", f"{names}{more}. Their models and texts are gone then; {freed}."
-        if len(going) < len(wanted):
-            said += f" {len(wanted) - len(going)} in training {'stays' if len(wanted) - len(going) == 1 else 'stay'}."
 
         def answered(answer: str | None) -> None:
             if answer == "y":
                 self._marked.clear()
                 self._delete(going)
 
-        keep = "Keep it" if len(going) == 1 else "Keep them"
-        delete = "Delete it" if len(going) == 1 else "Delete them"
-        self.app.push_screen(Question(asked, {"y": delete, "escape": keep}, said), answered)
+        self.app.push_screen(Question(*deletion(going, len(wanted) - len(going))), answered)
 
     @work(thread=True, group="delete", exit_on_error=False)
     def _delete(self, summaries: Sequence[store.Summary]) -> None:

@@ -4,42 +4,37 @@ It reads a Snapshot and makes requests; how a model is trained it does not know.
 """
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 
 from lstm_tui.app import standing
+from lstm_tui.app.keys import key
+from lstm_tui.app.run_look import Look, look_at
 from lstm_tui.app.screens.why import WhyScreen
 from lstm_tui.app.snapshot import Snapshot
-from lstm_tui.app.widgets import meters
 from lstm_tui.app.widgets.axes import BY, View
 from lstm_tui.app.widgets.chart import LossChart, SteeringChart, steering_words
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.glyphs import glyphs, is_ascii
+from lstm_tui.app.widgets.meters import Meters
 from lstm_tui.app.widgets.panel import Figures, Panel
 from lstm_tui.app.widgets.samples import LogBox, SampleBox
 from lstm_tui.app.widgets.words import Words
-from lstm_tui.errors import UserError, no_control_characters
 from lstm_tui.jobs.diagnosis import Finding
-from lstm_tui.jobs.losses import shown_unknown
+from lstm_tui.runs import store
 
 if TYPE_CHECKING:
-    from lstm_tui.devices import CpuFigures, GpuFigures
     from lstm_tui.jobs.requests import Verb
-
-
-def _key(key: str, action: str, word: str, tooltip: str, name: str, shown: str | None = None) -> Binding:
-    """`shown`: as it stands in the footer; "" keeps it out of there."""
-    return Binding(key, action, word, id=f"train.{name}", tooltip=tooltip, key_display=shown or key, show=shown != "")
 
 
 _OLDER = "The sample before this one, or after it; new ones are followed"
 _LOG = frozenset({"train.log", "train.log.back"})
+_NONE = Look(Path())
 _SCROLL = "Scroll the sample or the log, a line or a page"
 
 
@@ -64,9 +59,7 @@ class TrainScreen(Frame):
     TrainScreen.-log #log-box { display: block; }
     TrainScreen.-log #sample-box { display: none; }
     TrainScreen #side { width: 24; }
-    TrainScreen #side Panel { height: auto; }
-    TrainScreen #side #cpu-box { height: 1fr; }
-    TrainScreen .absent { display: none; }
+    TrainScreen #side > Panel { height: auto; }
     /* More room shows more: the log beside or under the sample, a second chart beside or under the first. */
     TrainScreen.-tall #lower { height: 22; }
     TrainScreen.-tall #sample-box { height: 1fr; }
@@ -86,39 +79,37 @@ class TrainScreen(Frame):
     TrainScreen ToastHolder { align-horizontal: left; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("p", "pause", "Pause", "Let the training rest; the same key goes on", "pause"),
-        _key("p", "go_on", "Go on", "Go on with the training", "go-on"),
-        _key("s", "stop", "Stop", "Stop and save; the run can go on later", "stop"),
-        _key("x", "call_off", "Call it off", "Call off the training that is prepared", "call-off"),
-        _key("escape", "call_off", "Call it off", "Call off the training that is prepared", "call-off.escape"),
-        _key("enter", "talk", "Talk to it", "Let this model write on the Generate screen", "talk", "Enter"),
-        _key("r", "resume", "Go on", "Go on with this run: to its end, or for longer", "resume"),
-        _key("c", "save", "Save", "Save now (it is saved twice a minute anyway)", "save", ""),
-        _key("g", "sample", "Sample", "Let the model write a sample now", "sample"),
-        _key("minus", "rate(0.5)", "Rate", "Halve the learning rate", "rate.half", "-/+"),
-        _key("plus", "rate(2.0)", "Double the rate", "Double the learning rate", "rate.double", ""),
-        _key("w", "why", "Why", "All that the curves say, and what to do about it", "why"),
-        _key("o", "other", "Log", "What happened, in place of the sample", "log"),
-        _key("o", "other_back", "Sample", "The sample, in place of what happened", "log.back"),
-        _key("a", "axis", "Axis", "The chart by step, by epoch or by time", "axis", ""),
-        _key("l", "logarithmic", "Log axis", "The loss on a logarithmic axis, or a linear one", "logarithmic", ""),
-        _key("m", "smooth", "Smooth", "The training loss smoothed, or as it is", "smooth", ""),
-        _key("b", "bell", "Bell", "Ring and notify when a run ends, or not", "bell", ""),
-        _key("left", "older(-1)", "Older sample", _OLDER, "sample.older", ""),
-        _key("right", "older(1)", "Newer sample", _OLDER, "sample.newer", ""),
-        _key("up", "scroll(-1)", "Up", _SCROLL, "scroll.up", ""),
-        _key("down", "scroll(1)", "Down", _SCROLL, "scroll.down", ""),
-        _key("pageup", "scroll(-9)", "Page up", _SCROLL, "scroll.page-up", ""),
-        _key("pagedown", "scroll(9)", "Page down", _SCROLL, "scroll.page-down", ""),
+        key("p", "ask('pause')", "Pause", "Let the training rest; the same key goes on", "train.pause", "p"),
+        key("p", "ask('go on')", "Go on", "Go on with the training", "train.go-on", "p"),
+        key("s", "stop", "Stop", "Stop and save; the run can go on later", "train.stop", "s"),
+        key("x,escape", "call_off", "Call it off", "Call off the training that is prepared", "train.call-off", "x"),
+        key("enter", "talk", "Talk to it", "Let this model write on the Generate screen", "train.talk", "Enter"),
+        key("r", "resume", "Go on", "Go on with this run: to its end, or for longer", "train.resume", "r"),
+        key("c", "ask('save')", "Save", "Save now (it is saved twice a minute anyway)", "train.save"),
+        key("g", "ask('sample')", "Sample", "Let the model write a sample now", "train.sample", "g"),
+        key("minus", "rate(0.5)", "Rate", "Halve the learning rate", "train.rate.half", "-/+"),
+        key("plus", "rate(2.0)", "Double the rate", "Double the learning rate", "train.rate.double"),
+        key("w", "why", "Why", "All that the curves say, and what to do about it", "train.why", "w"),
+        key("o", "other", "Log", "What happened, in place of the sample", "train.log", "o"),
+        key("o", "other_back", "Sample", "The sample, in place of what happened", "train.log.back", "o"),
+        key("a", "axis", "Axis", "The chart by step, by epoch or by time", "train.axis"),
+        key("l", "logarithmic", "Log axis", "The loss on a logarithmic axis, or a linear one", "train.logarithmic"),
+        key("m", "smooth", "Smooth", "The training loss smoothed, or as it is", "train.smooth"),
+        key("b", "bell", "Bell", "Ring and notify when a run ends, or not", "train.bell"),
+        key("left", "older(-1)", "Older sample", _OLDER, "train.sample.older"),
+        key("right", "older(1)", "Newer sample", _OLDER, "train.sample.newer"),
+        key("up", "scroll(-1)", "Up", _SCROLL, "train.scroll.up"),
+        key("down", "scroll(1)", "Down", _SCROLL, "train.scroll.down"),
+        key("pageup", "scroll(-9)", "Page up", _SCROLL, "train.scroll.page-up"),
+        key("pagedown", "scroll(9)", "Page down", _SCROLL, "train.scroll.page-down"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._seen = Snapshot()
-        self._earlier = Snapshot()  # the last run there is, where none was trained since the start
+        self._earlier = _NONE  # at the last run there is, where none was trained since the start
         self._drawn: Snapshot | None = None
         self._findings: list[Finding] = []
-        self._measured = "", ""
 
     def body(self) -> ComposeResult:
         with Vertical(id="nothing"):
@@ -139,10 +130,7 @@ class TrainScreen(Frame):
                     yield Figures(id="losses")
                 with Panel(title="schedule", classes="-open -joined"):
                     yield Figures(id="schedule")
-                with Panel(id="gpu-box", classes="-open -joined absent"):
-                    yield Figures(id="gpu")
-                with Panel(title="processor", id="cpu-box", classes="-joined"):
-                    yield Figures(id="cpu")
+                yield Meters()
 
     def on_mount(self) -> None:
         memory = self.tui.memory
@@ -153,7 +141,7 @@ class TrainScreen(Frame):
         self.watch(self.app, "theme", self._recolour, init=False)
         self.every(0.5, self._look)
         self.every(1.0, self._draw)
-        self.every(1.0, self._measure)
+        self.every(1.0, lambda: self.query_one(Meters).look(self._seen, self.tui.device))
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
         if not self.tui.source.snapshot().run:
@@ -161,22 +149,17 @@ class TrainScreen(Frame):
 
     @work(thread=True, group="recall", exclusive=True, exit_on_error=False)
     def _recall(self) -> None:
-        """The last run of an earlier session, rather than nothing."""
-        from lstm_tui.app.source import recalled
-        from lstm_tui.runs import store
-
-        try:
-            self._earlier = next((recalled(run) for run in store.runs()[:1]), Snapshot())
-        except (UserError, ValueError, OSError):  # one that is damaged: the Runs screen says so
-            self._earlier = Snapshot()
+        """The last run of an earlier session, rather than nothing; of one that is damaged, the Runs screen says it."""
+        newest = store.runs()[:1]
+        self._earlier = look_at(newest[0].folder, self._earlier) if newest else _NONE
 
     # Looking.
 
     def _look(self) -> None:
         """Figures, sample and keys, as the run is now."""
-        seen, before = self.tui.source.snapshot(), self._seen
-        if seen.state == "idle" and not seen.refused and self._earlier.run:
-            seen = self._earlier
+        seen, before, earlier = self.tui.source.snapshot(), self._seen, self._earlier.snapshot
+        if seen.state == "idle" and not seen.refused and earlier.run:
+            seen = earlier
         self._seen = seen
         if (seen.state, seen.run) != (before.state, before.run):
             self.refresh_bindings()
@@ -193,7 +176,7 @@ class TrainScreen(Frame):
             self.query_one(SampleBox).show(seen)
             self.query_one(LogBox).show(seen)
         else:
-            self.query_one("#advice", Words).show(self._advice(seen))
+            self.query_one("#advice", Words).show(standing.advice(seen, self.tui.choice, self.app.theme_variables))
 
     def _show_figures(self, seen: Snapshot) -> None:
         losses = standing.losses(seen, self.app.theme_variables["accent"])
@@ -203,70 +186,24 @@ class TrainScreen(Frame):
         self.query_one("#losses", Figures).show(losses)
         self.query_one("#schedule", Figures).show(standing.schedule(seen, self.query_one("#side").size.height - others))
 
-    def _advice(self, seen: Snapshot) -> Text:
-        """What to do where there is no run to show."""
-        choice, colours = self.tui.choice, self.app.theme_variables
-        if seen.state == "preparing":
-            return Text.assemble(
-                ("Preparing\n\n", f"bold {colours['foreground']}"),
-                (f"{no_control_characters(seen.message):<50}\n\n", colours["foreground"]),  # its middle stays
-                ("x", f"bold {colours['accent']}"),
-                ("  calls it off", colours["foreground"]),
-            )
-        advice = Text("Nothing is being trained.\n", style=f"bold {colours['foreground']}")
-        if seen.refused:
-            advice = Text(f"{no_control_characters(seen.refused)}\n", style=colours["error"])
-        title = no_control_characters(choice.entry.title, keep="")
-        origin = choice.origin_words if choice.parent else f"with the recipe {choice.recipe}"
-        for key, words in (
-            ("t", f"trains {title} {origin}"),
-            ("1", "chooses another text"),
-            ("2", "changes the settings"),
-            ("5", "goes on with an earlier run"),
-        ):
-            advice.append(f"\n  {key}  ", style=f"bold {colours['accent']}").append(words, style=colours["foreground"])
-        return advice
-
     def _draw(self) -> None:
         """The charts and what they say, where there is something new."""
         seen = self._seen
         if not seen.run or seen is self._drawn:
             return
         self._drawn = seen
-        parent = f", from {seen.parent}" if seen.parent else ""
-        unknown = f", {shown_unknown(seen.unknown)}" if seen.unknown else ""
         box, steering = self.query_one("#chart-box", Panel), self.query_one("#steering-box", Panel)
-        last = "last run: " if seen is self._earlier else ""
-        box.entitle(f"{last}loss, nats, {self._view}{unknown}{parent}")
-        self.query_one(LossChart).show(seen, self._view)
+        box.entitle(standing.title(seen, self._view, last=seen is self._earlier.snapshot))
         box.note(Content.assemble(*standing.legend(seen)))
-        rate, other = steering_words(seen)
-        steering.entitle(f"{rate}, {other}, by {self._view.by}")
-        marks = (".", "o") if is_ascii() else (glyphs().rule,) * 2
-        steering.note(Content.assemble((f"{marks[0]} {rate}", "$primary"), (f"  {marks[1]} {other}", "$accent")))
+        self.query_one(LossChart).show(seen, self._view)
+        words = steering_words(seen)
+        steering.entitle(f"{', '.join(words)}, by {self._view.by}")
+        steering.note(Content.assemble(*standing.steering_legend(*words)))
         self.query_one(SteeringChart).show(seen, self._view)
         self._findings = standing.findings(seen)
         verdict = self.query_one("#verdict", Words)
         width = verdict.content_size.width
         verdict.show(standing.verdict(seen, self._findings, width, self.app.theme_variables))
-
-    @work(thread=True, group="meters", exclusive=True, exit_on_error=False)
-    def _measure(self) -> None:
-        """While a run is busy; once of one that is not, for nothing is written while nothing happens."""
-        seen = self._seen
-        device = seen.device or (self.tui.device.name if self.tui.device else "")
-        if seen.run and device and (seen.busy or self._measured != (seen.run, seen.state)):
-            self.app.call_from_thread(self._show_measured, *meters.measure(device))
-            self._measured = seen.run, seen.state
-
-    def _show_measured(self, gpu: "GpuFigures | None", cpu: "CpuFigures") -> None:
-        live, more = self.app.theme_variables["accent"], meters.Room(self.has_class("-wide"), self.has_class("-tall"))
-        box = self.query_one("#gpu-box", Panel)
-        box.set_class(gpu is None, "absent")
-        if gpu is not None:
-            box.entitle(f"{self._seen.device or 'device'} {gpu.name or ''}".strip())
-            self.query_one("#gpu", Figures).show(meters.gpu_rows(gpu, live, more))
-        self.query_one("#cpu", Figures).show(meters.cpu_rows(cpu, live, more))
 
     def _recolour(self) -> None:
         self._drawn = None
@@ -280,15 +217,13 @@ class TrainScreen(Frame):
 
     def action_axis(self) -> None:
         by = BY[(BY.index(self._view.by) + 1) % len(BY)]
-        self._see("axis", by, View(by, self._view.logarithmic, self._view.smoothed))
+        self._see("axis", by, replace(self._view, by=by))
 
     def action_logarithmic(self) -> None:
-        on = not self._view.logarithmic
-        self._see("log", on, View(self._view.by, on, self._view.smoothed))
+        self._see("log", on := not self._view.logarithmic, replace(self._view, logarithmic=on))
 
     def action_smooth(self) -> None:
-        on = not self._view.smoothed
-        self._see("smoothed", on, View(self._view.by, self._view.logarithmic, on))
+        self._see("smoothed", on := not self._view.smoothed, replace(self._view, smoothed=on))
 
     def _choose_box(self, name: str) -> None:
         """The sample or the log: which is scrolled, and which is seen where there is no room for both."""
@@ -327,24 +262,24 @@ class TrainScreen(Frame):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be asked for now has a key."""
         state, run = self._seen.state, bool(self._seen.run) and self._seen.state != "preparing"
-        match action:
-            case "pause":
+        match action, *parameters:
+            case "ask", "pause":
                 return state == "training"
-            case "go_on":
+            case "ask", "go on":
                 return state == "paused"
-            case "stop":
-                return self._seen.busy and state != "preparing"
-            case "call_off":
-                return state == "preparing"
-            case "save" | "sample" | "rate":
+            case ("ask", "save" | "sample") | ("rate", _):
                 return state in {"training", "paused"}
-            case "talk" | "resume":
+            case ["stop"]:
+                return self._seen.busy and state != "preparing"
+            case ["call_off"]:
+                return state == "preparing"
+            case ["talk" | "resume"]:
                 return run and not self._seen.busy
-            case "other":
+            case ["other"]:
                 return run and not self.has_class("-log")
-            case "other_back":
+            case ["other_back"]:
                 return run and self.has_class("-log")
-            case "why" | "axis" | "logarithmic" | "smooth" | "older" | "scroll":
+            case ["why" | "axis" | "logarithmic" | "smooth" | "older" | "scroll", *_]:
                 return run
         return True
 
@@ -356,34 +291,22 @@ class TrainScreen(Frame):
                     found[key] = it._replace(binding=replace(it.binding, show=False))
         return super().fitting(found)
 
-    def _ask(self, verb: "Verb", factor: float = 1.0) -> None:
+    def action_ask(self, verb: "Verb", factor: float = 1.0) -> None:
         self.tui.source.request(verb, factor)
         self._look()
 
-    def action_pause(self) -> None:
-        self._ask("pause")
-
-    def action_go_on(self) -> None:
-        self._ask("go on")
-
     def action_stop(self) -> None:
         scoring = self._seen.state == "scoring"
-        self._ask("stop")
+        self.action_ask("stop")
         self.tui.say(_SCORED if scoring else "It stops and is saved; r goes on with it later.")
 
     def action_call_off(self) -> None:
-        self._ask("stop")
-
-    def action_save(self) -> None:
-        self._ask("save")
-
-    def action_sample(self) -> None:
-        self._ask("sample")
+        self.action_ask("stop")
 
     def action_rate(self, factor: float) -> None:
         rate = (self._seen.learning_rate or 0.0) * factor
         if _LEAST_RATE <= rate <= _MOST_RATE:
-            self._ask("rate", factor)
+            self.action_ask("rate", factor)
         else:
             self.tui.say(f"The learning rate stays between {_LEAST_RATE:g} and {_MOST_RATE:g}.")
 

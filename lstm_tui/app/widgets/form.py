@@ -78,8 +78,8 @@ class Form(Container):
     class Escaped(Message):
         """Left was pressed where there is nothing more to close."""
 
-    def __init__(self, *, opened: Sequence[str] = (), id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, opened: Sequence[str] = ()) -> None:
+        super().__init__()
         self._rows = Rows(opened)
         self._field = Field(compact=True)
         self._field.cursor_blink = False

@@ -3,14 +3,61 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
 
+from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.widgets.glyphs import bar
-from lstm_tui.app.widgets.panel import Row
+from lstm_tui.app.widgets.panel import Figures, Panel, Row
 
 if TYPE_CHECKING:
-    from lstm_tui.devices import CpuFigures, GpuFigures
+    from lstm_tui.devices import CpuFigures, Device, GpuFigures
 
     Measured = tuple[GpuFigures | None, CpuFigures]
+
+
+class Meters(Vertical):
+    """Two boxes: the device's, where it is a GPU, and under it the processor's."""
+
+    DEFAULT_CSS = """
+    Meters Panel { height: auto; }
+    Meters #cpu-box { height: 1fr; }
+    Meters .absent { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._measured = "", ""
+
+    def compose(self) -> ComposeResult:
+        with Panel(id="gpu-box", classes="-open -joined absent"):
+            yield Figures(id="gpu")
+        with Panel(title="processor", id="cpu-box", classes="-joined"):
+            yield Figures(id="cpu")
+
+    def look(self, seen: Snapshot, chosen: "Device | None") -> None:
+        """Measure while a run is busy; once of one that is not, for nothing is written while nothing happens."""
+        device = seen.device or (chosen.name if chosen else "")
+        if seen.run and device and (seen.busy or self._measured != (seen.run, seen.state)):
+            self._measure(device, (seen.run, seen.state))
+
+    @work(thread=True, group="meters", exclusive=True, exit_on_error=False)
+    def _measure(self, device: str, of: tuple[str, str]) -> None:
+        self.app.call_from_thread(self._show, device, *measure(device))
+        self._measured = of
+
+    def _show(self, device: str, gpu: "GpuFigures | None", cpu: "CpuFigures") -> None:
+        live, room = (
+            self.app.theme_variables["accent"],
+            Room(self.screen.has_class("-wide"), self.screen.has_class("-tall")),
+        )
+        box = self.query_one("#gpu-box", Panel)
+        box.set_class(gpu is None, "absent")
+        if gpu is not None:
+            box.entitle(f"{device} {gpu.name or ''}".strip())
+            self.query_one("#gpu", Figures).show(gpu_rows(gpu, live, room))
+        self.query_one("#cpu", Figures).show(cpu_rows(cpu, live, room))
 
 
 class Room(NamedTuple):

@@ -1,24 +1,22 @@
 """The rows of a form: settings grouped by sections that open and close, and a cursor.
 
-Rows are drawn one by one as they come into view, so that a form of a hundred settings costs those that
-are seen, and nothing is ever rebuilt. What a value means, and editing it, is not known here.
+Nothing is ever rebuilt. What a value means, and editing it, is not known here.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.binding import BindingType
+from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from lstm_tui.app.keys import key
 from lstm_tui.app.widgets.glyphs import glyphs, is_ascii, overflow
+from lstm_tui.app.widgets.lines import Lines, moving
 from lstm_tui.errors import no_control_characters
 
 
@@ -66,48 +64,27 @@ def _mark(opened: bool) -> str:
     return ("v" if is_ascii() else "▾") if opened else glyphs().marker
 
 
-class Rows(ScrollView, can_focus=True):
-    """The rows, drawn one by one as they come into view."""
+class Rows(Lines):
+    """The rows; the one under the cursor is the one that keys are for."""
 
     DEFAULT_CSS = """
-    Rows { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; background: transparent; }
     Rows > .rows--label { color: $foreground; }
     Rows > .rows--section { color: $primary; text-style: bold; }
     Rows > .rows--quiet { color: $quiet; }
     Rows > .rows--changed { color: $accent; text-style: bold; }
     Rows > .rows--wrong { color: $error; text-style: bold; }
-    Rows > .rows--cursor { background: $block-cursor-blurred-background; }
-    Rows:focus > .rows--cursor { background: $block-cursor-background; }
     """
+    NAME = "rows"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--label",
-        "rows--section",
-        "rows--quiet",
-        "rows--changed",
-        "rows--wrong",
-        "rows--cursor",
+        f"rows--{name}" for name in ("label", "section", "quiet", "changed", "wrong")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "enter",
-            "Edit",
-            key_display="Enter",
-            id="form.edit",
-            tooltip="Edit the setting, or take the next choice",
-        ),
-        Binding("minus", "step(-1)", "Less", key_display="-", id="form.less", tooltip="A step down", show=False),
-        Binding(
-            "plus,equals_sign", "step(1)", "Change", key_display="-/+", id="form.more", tooltip="A step up (or down)"
-        ),
-        Binding("up", "move(-1)", "Up", id="form.up", tooltip="The row above", show=False),
-        Binding("down", "move(1)", "Down", id="form.down", tooltip="The row below", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="form.page-up", tooltip="A page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="form.page-down", tooltip="A page down", show=False),
-        Binding("home", "move(-9999)", "First", id="form.first", tooltip="The first row", show=False),
-        Binding("end", "move(9999)", "Last", id="form.last", tooltip="The last row", show=False),
-        Binding("right", "unfold", "Open", id="form.open", tooltip="Open the section", show=False),
-        Binding("left", "fold", "Close", id="form.close", tooltip="To the section, then close it", show=False),
+        key("enter", "enter", "Edit", "Edit the setting, or take the next choice", "form.edit", "Enter"),
+        key("minus", "step(-1)", "Less", "A step down", "form.less"),
+        key("plus,equals_sign", "step(1)", "Change", "A step up (or down)", "form.more", "-/+"),
+        *moving("form", "row"),
+        key("right", "unfold", "Open", "Open the section", "form.open"),
+        key("left", "fold", "Close", "To the section, then close it", "form.close"),
     ]
 
     # These say which setting they mean: when they are read, the cursor may be elsewhere.
@@ -118,9 +95,6 @@ class Rows(ScrollView, can_focus=True):
         def __init__(self, item: Item) -> None:
             super().__init__()
             self.item = item
-
-    class Moved(Message):
-        """The cursor is on another row."""
 
     class Stepped(Message):
         """`-` or `+` on a setting."""
@@ -136,8 +110,11 @@ class Rows(ScrollView, can_focus=True):
         super().__init__()
         self.items: Sequence[Item] = ()
         self.opened = set(opened)
-        self.cursor = 0
         self._rows: list[_Row] = []
+
+    @property
+    def row_count(self) -> int:
+        return len(self._rows)
 
     @property
     def current(self) -> _Row | None:
@@ -193,45 +170,34 @@ class Rows(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         number = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
-        style = self.rich_style
         if number >= len(self._rows):
-            return Strip.blank(width, style)
-        row = self._rows[number]
+            return self.drawn((), number)
+        row, width = self._rows[number], self.scrollable_content_region.width
         text = self._setting(row.item, width) if row.item else self._head(row.section)
-        if number == self.cursor:
-            style += self.get_component_rich_style("rows--cursor")
-            style = Style(bgcolor=style.bgcolor, color=style.color, reverse=style.reverse, underline=style.underline)
         text.truncate(width, overflow=overflow(), pad=True)
-        segments = [segment for segment in text.render(self.app.console) if segment.text != "\n"]
-        return Strip(Segment.apply_style(segments, style), width)
-
-    def _style(self, name: str) -> Style:
-        # Without the background: the cursor's row brings its own.
-        style = self.get_component_rich_style(f"rows--{name}", partial=True)
-        return Style(color=style.color, bold=style.bold)
+        return self.drawn((part for part in text.render(self.app.console) if part.text != "\n"), number)
 
     def _head(self, section: str) -> Text:
         mine = [item for item in self.items if item.section == section]
         opened = section in self.opened
-        text = Text.assemble((f"{_mark(opened)} {section}", self._style("section")))
+        text = Text.assemble((f"{_mark(opened)} {section}", self.part("section")))
         changed = sum(1 for item in mine if item.was)
         if not opened:
             text.pad_right(max(2, self.value_column - len(text)))
             telling = [item for item in mine if item.value not in {"none", "false", "*"} and item.value[:1] != '"']
             said = ", ".join(filter(None, map(_said, telling)))
-            text.append(f"{changed} changed: " if changed else "", self._style("changed"))
+            text.append(f"{changed} changed: " if changed else "", self.part("changed"))
             wrong = [item for item in mine if item.wrong]
             if wrong:
-                text.append(f"{wrong[0].label} is wrong", self._style("wrong"))
+                text.append(f"{wrong[0].label} is wrong", self.part("wrong"))
             else:
-                text.append(no_control_characters(said, keep=""), self._style("quiet"))
+                text.append(no_control_characters(said, keep=""), self.part("quiet"))
         return text
 
     def _setting(self, item: Item, width: int) -> Text:
         indent = "   " if item.section else ""
         kind = "wrong" if item.wrong else "changed" if item.was else "label"
-        text = Text.assemble((f"{indent}{item.label}", self._style("label")))
+        text = Text.assemble((f"{indent}{item.label}", self.part("label")))
         text.pad_right(self.value_column - text.cell_len)
         room = max(1, width - self.value_column - 1)
         # Where it is narrow, the colour alone says that a value was changed.
@@ -242,29 +208,16 @@ class Rows(ScrollView, can_focus=True):
         value.truncate(room - was.cell_len, overflow=overflow())
         # The old values stand in one column where the new ones leave room for it.
         value.pad_right(max(0, min(14, room - was.cell_len) - value.cell_len))
-        value.stylize(self._style(kind))
-        was.stylize(self._style("quiet"))
+        value.stylize(self.part(kind))
+        was.stylize(self.part("quiet"))
         return Text.assemble(text, value, was)
 
     # Moving.
 
-    def on_resize(self) -> None:
-        self._keep_in_sight()  # where what stands below grew
-
-    def _keep_in_sight(self) -> None:
-        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
-
     def _seen(self) -> None:
-        self._keep_in_sight()
+        self.keep_in_sight()
         self.refresh()
         self.post_message(self.Moved())
-
-    def action_move(self, by: int) -> None:
-        self.cursor = max(0, min(len(self._rows) - 1, self.cursor + by))
-        self._seen()
-
-    def action_page(self, direction: int) -> None:
-        self.action_move(direction * max(1, self.size.height - 1))
 
     def action_unfold(self) -> None:
         row = self.current
@@ -303,8 +256,6 @@ class Rows(ScrollView, can_focus=True):
         if number >= len(self._rows):
             return
         again = number == self.cursor
-        self.cursor = number
-        self._seen()
-        row = self._rows[number]
-        if again or row.item is None:
+        self.move_to(number)
+        if again or self._rows[number].item is None:
             self.action_enter()

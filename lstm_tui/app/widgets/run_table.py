@@ -1,4 +1,4 @@
-"""The table of runs: rows drawn one by one as they come into view, so that five hundred cost those that are seen.
+"""The table of runs, a line each under a head.
 
 It shows what it is given, in that order; reading, sorting and finding are not known here.
 """
@@ -8,52 +8,38 @@ from datetime import datetime
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from lstm_tui.app.keys import key
 from lstm_tui.app.run_rows import Order, Place, cell, head
+from lstm_tui.app.widgets.lines import Lines, moving
 from lstm_tui.runs.store import Summary
 
-_HEAD = 1
 _MARK = 1
 _KINDS = {"training": "live", "diverged": "wrong", "damaged": "wrong"}
 
 
-class RunTable(ScrollView, can_focus=True):
+class RunTable(Lines):
     """The runs; the one under the cursor is the one that keys are for."""
 
     DEFAULT_CSS = """
-    RunTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; background: transparent; }
     RunTable > .run-table--head { color: $quiet; }
     RunTable > .run-table--row { color: $foreground; }
     RunTable > .run-table--live { color: $accent; text-style: bold; }
     RunTable > .run-table--wrong { color: $error; }
-    RunTable > .run-table--cursor { background: $block-cursor-blurred-background; }
-    RunTable:focus > .run-table--cursor { background: $block-cursor-background; }
-    RunTable:nocolor > .run-table--cursor { text-style: underline; }
-    RunTable:nocolor:focus > .run-table--cursor { text-style: reverse; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"run-table--{name}" for name in ("head", "row", "live", "wrong", "cursor")
-    }
+    NAME = "run-table"
+    HEAD = 1
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"run-table--{name}" for name in ("head", "row", "live", "wrong")}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "talk", "Talk", key_display="Enter", id="runs.talk", tooltip="Let this run write"),
-        Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark this run, or no more", show=False),
-        Binding("up", "move(-1)", "Up", id="runs.up", tooltip="The run above", show=False),
-        Binding("down", "move(1)", "Down", id="runs.down", tooltip="The run below", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="runs.page-up", tooltip="A page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="runs.page-down", tooltip="A page down", show=False),
-        Binding("home", "move(-999999)", "First", id="runs.first", tooltip="To the first run", show=False),
-        Binding("end", "move(999999)", "Last", id="runs.last", tooltip="To the last run", show=False),
+        key("enter", "talk", "Talk", "Let this run write", "runs.talk", "Enter"),
+        key("space", "mark", "Mark", "Mark this run, or no more", "runs.mark"),
+        *moving("runs", "run"),
     ]
-
-    class Moved(Message):
-        """The cursor is on another run."""
 
     class Resized(Message):
         """There is room for other columns."""
@@ -73,7 +59,6 @@ class RunTable(ScrollView, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cursor = 0
         self._runs: Sequence[Summary] = ()
         self._marked: frozenset[str] = frozenset()
         self._places: Sequence[Place] = ()
@@ -123,18 +108,18 @@ class RunTable(ScrollView, can_focus=True):
         stay = at or (before.run if before else "")
         row = names.index(stay) if stay in names else self.cursor
         self.cursor = max(0, min(len(runs) - 1, row))
-        self.virtual_size = Size(0, len(runs) + _HEAD)
+        self.virtual_size = Size(0, len(runs) + self.HEAD)
         if not same:
             self.refresh()
         else:
             for line, (old, new) in enumerate(zip(was, self._seen(seen), strict=False), seen.start):
                 if old != new:
-                    self.refresh_line(line + _HEAD)
-        self._keep_in_sight()
+                    self.refresh_line(line + self.HEAD)
+        self.keep_in_sight()
 
     def _in_view(self) -> range:
         top = self.scroll_offset.y
-        return range(top, top + max(0, self.size.height - _HEAD))
+        return range(top, top + max(0, self.size.height - self.HEAD))
 
     def _seen(self, lines: range | None = None) -> list[object]:
         """What the lines in view are drawn from."""
@@ -147,61 +132,24 @@ class RunTable(ScrollView, can_focus=True):
     # Drawing.
 
     def render_line(self, y: int) -> Strip:
-        width, style = self.scrollable_content_region.width, self.rich_style
-        line = y - _HEAD + self.scroll_offset.y
+        line = y - self.HEAD + self.scroll_offset.y
         if y == 0:
-            segments = [
-                Segment(" " * _MARK + "".join(head(place, self._order) for place in self._places), self._of("head"))
-            ]
-        elif line < len(self._runs):
-            segments = self._row(self._runs[line])
-            if line == self.cursor:
-                cursor = self.get_component_rich_style("run-table--cursor")
-                style += Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse, underline=cursor.underline)
-        else:
-            segments = []
-        strip = Strip(segments).adjust_cell_length(width)
-        return Strip(Segment.apply_style(strip, style), width)
+            words = " " * _MARK + "".join(head(place, self._order) for place in self._places)
+            return self.drawn([Segment(words, self.part("head"))], -1)
+        return self.drawn(self._row(self._runs[line]) if line < self.row_count else (), line)
 
     def _row(self, run: Summary) -> list[Segment]:
-        plain, kind = self._of("row"), self._of(_KINDS.get(run.state, "row"))
-        row = [Segment("*" if run.run in self._marked else " ", self._of("live"))]
+        plain, kind = self.part("row"), self.part(_KINDS.get(run.state, "row"))
+        row = [Segment("*" if run.run in self._marked else " ", self.part("live"))]
         return row + [
             Segment(cell(place, run, self._now), kind if place.column.name == "state" else plain)
             for place in self._places
         ]
 
-    def _of(self, name: str) -> Style:
-        # Without the background: the cursor's row brings its own.
-        style = self.get_component_rich_style(f"run-table--{name}", partial=True)
-        return Style(color=style.color, bold=style.bold)
-
     # Moving.
 
     def on_resize(self) -> None:
-        self._keep_in_sight()
         self.post_message(self.Resized())
-
-    def _keep_in_sight(self) -> None:
-        rows, top = max(1, self.size.height - _HEAD), self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
-        elif self.cursor >= top + rows:
-            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True)
-
-    def _put(self, row: int) -> None:
-        before, self.cursor = self.cursor, max(0, min(len(self._runs) - 1, row))
-        if self.cursor != before:
-            self.refresh_line(before + _HEAD)
-            self.refresh_line(self.cursor + _HEAD)
-            self._keep_in_sight()
-            self.post_message(self.Moved())
-
-    def action_move(self, by: int) -> None:
-        self._put(self.cursor + by)
-
-    def action_page(self, direction: int) -> None:
-        self._put(self.cursor + direction * max(1, self.size.height - _HEAD - 1))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "talk":
@@ -218,12 +166,12 @@ class RunTable(ScrollView, can_focus=True):
         if event.y == 0:
             self._click_head(event.x - _MARK)
             return
-        row = event.y - _HEAD + self.scroll_offset.y
+        row = event.y - self.HEAD + self.scroll_offset.y
         if row >= len(self._runs):
             return
         if row == self.cursor and self.check_action("talk", ()):
             self.action_talk()
-        self._put(row)
+        self.move_to(row)
 
     def _click_head(self, x: int) -> None:
         for place in self._places:

@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, cast
 
 from textual import on
-from textual.binding import Binding, BindingType
-from textual.message import Message
+from textual.binding import BindingType
 from textual.widget import Widget
 
-from lstm_tui.app.dials import DIALS, TEMPERATURE, Dials, Typed
+from lstm_tui.app.dials import DIALS, TEMPERATURE, Dials
+from lstm_tui.app.keys import key
+from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -17,87 +18,60 @@ if TYPE_CHECKING:
 def dial_keys() -> list[BindingType]:
     """The key of each setting, for the screen; `-` and `+` are its own."""
     return [
-        Binding(
+        key(
             dial.key,
             f"dial({dial.path!r})",
             dial.label.capitalize(),
-            id=f"sampling.{dial.label.replace(' ', '-')}",
-            tooltip=dial.about,
-            show=False,
+            dial.about,
+            f"sampling.{dial.label.replace(' ', '-')}",
         )
         for dial in DIALS
         if dial.path != TEMPERATURE
     ]
 
 
-class Sampling(Form):
-    """A form over `dials`."""
-
-    class Changed(Message):
-        """A setting counts from now on; or, not `settled`, it is still being typed."""
-
-        def __init__(self, settled: bool) -> None:
-            super().__init__()
-            self.settled = settled
+class Sampling(DraftForm[Dials]):
+    """The form over the dials."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.dials = Dials()
-        self._before: Typed | None = None
+        super().__init__(Dials())
         self._came_from: Widget | None = None
 
     def on_mount(self) -> None:
         memory = cast("LstmTui", self.app).memory
-        self.dials = Dials(memory.get("generate.sampling", {}), memory.get("generate.streams", 1))
+        self.draft = Dials(memory.get("generate.sampling", {}), memory.get("generate.streams", 1))
 
     def look(self) -> None:
         """Show the dials as they stand."""
-        self.show(self.dials.items())
+        self.show(self.draft.items())
 
     def turn(self, path: str) -> None:
         """Change a setting by its key: the next of a few words, or what is typed; then whoever had the focus has it."""
-        if any(item.path == path and item.choices for item in self.dials.items()):
-            before = self.dials.items()
-            self.dials.step(path, 1)
-            if self.dials.items() == before:
+        if any(item.path == path and item.choices for item in self.draft.items()):
+            before = self.draft.items()
+            self.draft.step(path, 1)
+            if self.draft.items() == before:
                 cast("LstmTui", self.app).say("There is nothing else to choose from here.")
-            self._settle()
+            self.post_message(self.Changed())
         else:
             self._came_from = self.screen.focused
             self.edit(path)
 
     def heat(self, direction: int) -> None:
         """Another temperature."""
-        self.dials.heat(direction)
-        self._settle()
+        self.draft.heat(direction)
+        self.post_message(self.Changed())
 
-    def _settle(self) -> None:
+    @on(DraftForm.Changed)
+    def _remember(self, message: DraftForm.Changed) -> None:
         self.look()
-        if self.dials.way is not None:
+        if message.settled and self.draft.way is not None:
             tui = cast("LstmTui", self.app)
-            tui.remember("generate.sampling", self.dials.to_remember)
-            tui.remember("generate.streams", self.dials.streams)
-        self.post_message(self.Changed(settled=True))
-
-    @on(Form.Stepped)
-    def _step(self, message: Form.Stepped) -> None:
-        self.dials.step(message.path, message.direction)
-        self._settle()
-
-    @on(Form.Typed)
-    def _type(self, message: Form.Typed) -> None:
-        if self._before is None:
-            self._before = self.dials.typed
-        self.dials.set(message.path, message.text)
-        self.look()
-        self.post_message(self.Changed(settled=False))
+            tui.remember("generate.sampling", self.draft.to_remember)
+            tui.remember("generate.streams", self.draft.streams)
 
     @on(Form.Closed)
-    def _leave(self, message: Form.Closed) -> None:
-        if self._before is not None and not message.kept:
-            self.dials.restore(self._before)
-        self._before = None
+    def _give_back(self) -> None:
         if self._came_from is not None and self.has_focus_within:
             self._came_from.focus()
         self._came_from = None
-        self._settle()

@@ -10,8 +10,7 @@ from lstm_tui.app.figures import duration
 from lstm_tui.app.history import thin
 from lstm_tui.app.source import Snapshot
 from lstm_tui.app.widgets.glyphs import bar, glyphs, overflow, sparkline
-from lstm_tui.app.widgets.words import shortened
-from lstm_tui.errors import no_control_characters
+from lstm_tui.app.widgets.words import one_line, shortened
 
 if TYPE_CHECKING:
     from lstm_tui.app.app import LstmTui
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 _ROOM_FOR_TITLE = 76
 _LEAST_TITLE = 12
 _LEFT_WIDTH = len("3:12:09 left")
-
-
-def one_line(text: str) -> str:
-    return no_control_characters(text.replace("\n", " "))
 
 
 class StatusLine(Widget):

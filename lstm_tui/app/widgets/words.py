@@ -29,8 +29,8 @@ def readable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same of a name, in one line."""
-    return no_control_characters(readable(text), keep="")
+    """The same of a name or a sentence, in one line."""
+    return readable(text.replace("\n", " "))
 
 
 def shortened(name: str, room: int) -> str:
