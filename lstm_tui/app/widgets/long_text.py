@@ -90,6 +90,11 @@ class LongText(ScrollView):
             self.refresh_lines(since, max(self._rows - since, 1))
             self._measure()
 
+    @property
+    def text(self) -> str:
+        """All that stands there."""
+        return "\n".join(part.text for part in self.parts)
+
     def top(self, part: Part) -> int:
         """The row at which a part begins."""
         return sum(len(it) for it in self.parts[: self.parts.index(part)])
@@ -155,4 +160,4 @@ class LongText(ScrollView):
                 text.stylize((self.visual_style + marked).rich_style, max(begin, 0), end)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return selection.extract("\n".join(part.text for part in self.parts)), "\n"
+        return selection.extract(self.text), "\n"
