@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
+from lstm_tui.app.widgets.words import readable
 from lstm_tui.app.wrapping import Wrapped
 
 
@@ -81,6 +82,13 @@ class LongText(ScrollView):
         if not follow:
             self.scroll_to(y=0, animate=False, force=True)
         self._lay_out()
+
+    def read(self, text: str) -> None:
+        """One text from now on, laid out only where it is another; it stays scrolled to where it is."""
+        text = readable(text)
+        if text != self.text:
+            self.parts = [Passage(text)]
+            self._lay_out()
 
     def grown(self, since: int) -> None:
         """There is more from that row on."""
