@@ -14,6 +14,7 @@ from lstm_tui.app import since
 from lstm_tui.app.app import LstmTui
 from lstm_tui.app.history import Moment
 from lstm_tui.app.outlook import Weighed
+from lstm_tui.app.screens import runs
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets import meters
 from lstm_tui.app.widgets.outlook import Outlook
@@ -47,6 +48,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(since, "last_seen", time.time)  # no first start, and nothing has happened since
     monkeypatch.setattr(Outlook, "weigh", staticmethod(lambda preview, device: Weighed(device, 105e6, 20e9)))
     monkeypatch.setattr(Outlook, "known", staticmethod(lambda preview, device: 0.02))
+    monkeypatch.setattr(runs, "_PATIENCE_SECONDS", math.inf)  # a list is there as a whole, or not yet
     monkeypatch.setattr(meters, "measure", lambda device: (GPU if device.startswith("cuda") else None, CPU))
     return tmp_path
 
@@ -60,9 +62,13 @@ def app_of(source: ScriptedSource | None = None) -> LstmTui:
 
 async def wait_until(pilot: Pilot[None], true: Callable[[], object], seconds: float = 10.0) -> None:
     """Let the app run until something holds."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await pilot.pause(0.02)
+    try:
+        async with asyncio.timeout(seconds):
+            while not true():
+                await pilot.pause(0.02)
+    except TimeoutError:
+        seen, told = shown(pilot.app), said(pilot.app)
+        pytest.fail(f"It never came to that. There is:\n{seen}\n{told}")
 
 
 def said(app: App[None]) -> str:

@@ -66,7 +66,7 @@ async def test_an_added_text_is_listed_under_the_cursor_and_can_be_used(tmp_path
         app = await opened(pilot, f"'{path}'")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "plain" in shown(app))
-        assert not any(character in shown(app) for character in "\x1b\u202e")
+        await wait_until(pilot, lambda: not any(character in shown(app) for character in "\x1b\u202e"))
         await pilot.press("enter")
         await wait_until(pilot, lambda: app.current_mode == "configure")
         assert app.choice.entry.name == "evil.txt"
@@ -115,7 +115,7 @@ async def test_fetching_says_how_far_it_is_and_escape_calls_it_off(monkeypatch: 
         await wait_until(pilot, lambda: "Book 11 of Project Gutenberg" in words(app))
         await pilot.press("enter")
         await wait_until(pilot, lambda: "48 %  downloading pg11.txt" in shown(app))
-        assert "Esc Cancel" in shown(app)
+        await wait_until(pilot, lambda: "Esc Cancel" in shown(app))
         await pilot.press("escape")
         await wait_until(pilot, lambda: "calling it off" in shown(app) and "Esc Leave it" in shown(app))
         go_on.set()

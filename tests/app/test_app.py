@@ -212,19 +212,19 @@ async def test_a_small_terminal_gets_one_sentence() -> None:
 
 @pytest.mark.parametrize("mode", ["corpus", "configure", "generate", "runs"])
 async def test_a_terminal_that_was_too_small_gives_the_focus_back(mode: str) -> None:
+    make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         app.show_screen(mode)
-        await wait_until(pilot, lambda: app.current_mode == mode and app.focused)
+        there = {"generate": "one · last", "runs": "─ one ─"}.get(mode, "Fables")
+        await wait_until(pilot, lambda: app.current_mode == mode and app.focused and there in shown(app))
         await pilot.press("slash" if mode == "runs" else "down")
         before = app.focused
         await pilot.resize_terminal(50, 12)
         await wait_until(pilot, lambda: "too small" in shown(app))
         await pilot.pause()
         await pilot.resize_terminal(80, 24)
-        await wait_until(pilot, lambda: "too small" not in shown(app))
-        await pilot.pause()
-        assert app.focused is before
+        await wait_until(pilot, lambda: "too small" not in shown(app) and app.focused is before)
 
 
 async def test_the_focus_comes_where_the_program_began_in_a_small_terminal_with_a_dialog() -> None:
@@ -244,7 +244,7 @@ async def test_help_lists_each_key_once_and_says_what_the_figures_mean() -> None
         await wait_until(pilot, lambda: "1.548" in shown(app))
         await pilot.press("question_mark")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Stop and save" in shown(app))
-        assert "Choose the text to learn" in shown(app)
+        await wait_until(pilot, lambda: "Choose the text to learn" in shown(app))
         keys = re.findall(r"│ +((?:\S+ )*\S+)  [A-Z]", shown(app))
         assert "p" in keys and len(keys) == len(set(keys)) > 10
         await pilot.press("question_mark")

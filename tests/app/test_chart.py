@@ -149,7 +149,7 @@ async def test_the_view_is_chosen_by_keys_and_remembered() -> None:
         await wait_until(pilot, lambda: "loss, nats, by step ─" in shown(app) and "4k" in shown(app))
         await pilot.press("a", "l", "m")
         await wait_until(pilot, lambda: "loss, nats, by epoch, log, smoothed" in shown(app))
-        assert re.search(r"0 +2 +4 +6", shown(app)) and "1.5┤" in shown(app)
+        await wait_until(pilot, lambda: re.search(r"0 +2 +4 +6", shown(app)) and "1.5┤" in shown(app))
         await pilot.press("a", "m")
         await wait_until(pilot, lambda: "loss, nats, by time, log ─" in shown(app))
         assert re.search(r"0:00 +1:00 +2:00", shown(app))
@@ -172,9 +172,9 @@ async def test_only_lines_that_changed_are_drawn_anew_and_soon(monkeypatch: pyte
         chart.show(source.snapshot())
         assert not regions
         more = replace(TRAINING, curve=(*TRAINING.curve * 4, (4700, 1.41)))
-        began = time.perf_counter()
+        began = time.thread_time()
         chart.show(more, View())
-        took = time.perf_counter() - began
+        took = time.thread_time() - began
         assert len(regions) == 1 and regions[0].height == 1
         assert took < 0.1  # 5 ms on a quiet machine
 

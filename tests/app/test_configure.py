@@ -80,11 +80,8 @@ async def test_at_80_by_24_nothing_is_cut_off() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        device = "auto: cpu, 2 threads (PyTorch sees no GPU here)"
-        await wait_until(
-            pilot,
-            lambda: all(part in shown(app) for part in (device, "Units of", "steps an epoch", "held out", "Help")),
-        )
+        there = ("auto: cpu, 2 threads (PyTorch sees no GPU here)", "Units of", "105 MB", "an epoch takes", "held out")
+        await wait_until(pilot, lambda: all(part in shown(app) for part in there))
         lines = shown(app).splitlines()
         assert any("Units of each recurrent layer. More remember" in line for line in lines)
         assert any("cost grows as their square." in line for line in lines)

@@ -81,8 +81,8 @@ async def test_what_was_done_and_all_that_is_known() -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: "cp1252 (guessed, 99 % sure), Project Gutenberg's" in shown(app))
-        assert "e  中 t" in shown(app)  # under their bars
-        assert "U+200D Ω" in shown(app)
+        await wait_until(pilot, lambda: "e  中 t" in shown(app))  # under their bars
+        await wait_until(pilot, lambda: "U+200D Ω" in shown(app))
         assert app.screen.active_bindings["i"].enabled
         await pilot.press("i")
         await wait_until(pilot, lambda: isinstance(app.screen, AboutText))
@@ -142,7 +142,7 @@ async def test_find_narrows_the_list_also_by_an_author() -> None:
         await wait_until(pilot, lambda: "Verses" in shown(app))
         await pilot.press("slash", *"python")
         await wait_until(pilot, lambda: "Verses" not in shown(app))
-        assert "Python manual" in shown(app)
+        await wait_until(pilot, lambda: "Python manual" in shown(app))
         await pilot.press("z")
         await wait_until(pilot, lambda: "Nothing here has that" in shown(app))
         await pilot.press("escape")
@@ -210,6 +210,7 @@ async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
         await pilot.press("n", *["backspace"] * 8, *"my book", "enter")
         await wait_until(pilot, lambda: [entry.name for entry in library.own()] == ["my book"])
         await wait_until(pilot, lambda: app.choice.entry.name == "my book")
+        await wait_until(pilot, lambda: app.screen.query_one(TextList).row == library.own()[0])
         await pilot.press("slash", "escape")
         await wait_until(pilot, lambda: app.screen.query_one(TextList).row == library.own()[0])
         await pilot.press("x")
@@ -217,6 +218,10 @@ async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
         await pilot.press("y")
         await wait_until(pilot, lambda: not library.own())
         await wait_until(pilot, lambda: app.choice.entry.name == "fables")
+        screen = app.screen
+        assert isinstance(screen, CorpusScreen)
+        screen._added(library.find("verses"))  # what was added was there already
+        await wait_until(pilot, lambda: screen._list.row == library.find("verses"))
 
 
 @pytest.mark.usefixtures("quick")
@@ -255,7 +260,7 @@ async def test_the_cursor_stays_where_it_was(home: Path) -> None:
         for following in ("zoo.txt", "one.txt"):
             await pilot.press("x", "y")
             await wait_until(pilot, lambda: there.row and there.row.name == following)  # noqa: B023
-        assert "zoo.txt is none of your texts any more." in said(app)
+        await wait_until(pilot, lambda: "zoo.txt is none of your texts any more." in said(app))
 
 
 @pytest.mark.usefixtures("quick")
@@ -300,7 +305,7 @@ async def test_a_wide_terminal_lists_what_was_done_beside_the_figures() -> None:
     app = app_of()
     async with app.run_test(size=(160, 48)) as pilot:
         await wait_until(pilot, lambda: "cp1252 (guessed, 99 % sure) " in shown(app))
-        assert "any address" in shown(app)
+        await wait_until(pilot, lambda: "any address" in shown(app))
 
 
 def test_what_is_here_is_not_offered_again() -> None:

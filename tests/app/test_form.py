@@ -279,7 +279,9 @@ async def test_arrows_open_and_close_sections() -> None:
         await pilot.press("left")
         assert at(form) == (None, "model")
         await pilot.press("left")
-        assert "hidden 512" in shown(app)  # what is in a closed section stands beside its name
+        await wait_until(
+            pilot, lambda: "hidden 512" in shown(app)
+        )  # what is in a closed section stands beside its name
         await pilot.press("left")
         assert app.said == [("escaped",)]
         await pilot.press("right", "down")
@@ -328,11 +330,11 @@ async def test_a_form_of_hundreds_of_fields_stays_quick() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         form = app.query_one(Form)
         form.open(*{item.section for item in items})
-        began = time.perf_counter()
+        began = time.thread_time()
         for _ in range(20):
             form.show(items)
             await pilot.pause()
-        assert (time.perf_counter() - began) / 20 < 0.1  # a screen's worth of rows, not four hundred
+        assert (time.thread_time() - began) / 20 < 0.1  # a screen's worth of rows, not four hundred
 
 
 def test_from_the_largest_number_no_step_leads() -> None:

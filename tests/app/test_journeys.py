@@ -132,7 +132,7 @@ async def test_a_model_is_heard_at_another_temperature() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         there, ended = on(app, "generate", "one · last"), lambda: Scripted.made[-1:] and Scripted.made[0].ended
         await journey(pilot, ["4", there, "enter", ended, "plus", lambda: len(Scripted.made) == 2], most=3)
-    first, second = (made.sampling.temperature for made in Scripted.made)
+    first, second = (made.way.sampling.temperature for made in Scripted.made)
     assert first == 0.8 < second
 
 

@@ -47,7 +47,7 @@ async def test_every_text_is_kept_and_marked_ones_are_listed() -> None:
         await wait_until(pilot, lambda: "as soon as it has ended" in said(app))
         await pilot.press("y")
         await wait_until(pilot, lambda: app.clipboard == "The a lamp")
-        assert "10 characters sent to the terminal's clipboard (OSC 52)" in said(app)
+        await wait_until(pilot, lambda: "10 characters sent to the terminal's clipboard (OSC 52)" in said(app))
         await pilot.press("escape")
         gate.release(1)
         await wait_until(pilot, lambda: '0.5  "The a lamp' in shown(app))
@@ -78,7 +78,9 @@ async def test_the_list_of_all_texts_reads_marks_deletes_and_takes_again() -> No
         listing = app.screen.query_one(Listing)
         assert "Enter Take again * Keep y Copy Y Command w Save x Delete Esc Close" in flat(app)
         await wait_until(pilot, lambda: "A fox ran�[31m home" in shown(app))
-        assert "temperature 1.3, stop '\\n'; seed 42; best of step 5; 1.250 nats/token" in flat(app)
+        await wait_until(
+            pilot, lambda: "temperature 1.3, stop '\\n'; seed 42; best of step 5; 1.250 nats/token" in flat(app)
+        )
         await pilot.press("down")
         await wait_until(pilot, lambda: "from token 3 on top k 2; seed 7; best; stopped" in flat(app))
         await pilot.press("asterisk")
@@ -119,8 +121,8 @@ async def test_a_text_as_a_command_and_into_a_file(tmp_path: Path, monkeypatch: 
         await pilot.press("Y")
         command = "lstm-tui generate one --prompt 'it'\"'\"'s' --checkpoint last --seed 4711 --device cpu"
         await wait_until(pilot, lambda: app.clipboard == command)
+        await wait_until(pilot, lambda: "The command was sent" in said(app) and "does not" not in said(app))
         assert f"\x1b]52;c;{base64.b64encode(command.encode()).decode()}\a" in written
-        assert "The command was sent" in said(app) and "does not" not in said(app)
         run.write_checkpoint("last", replaced(run.read_checkpoint("last"), 900))
         await pilot.press("Y")
         await wait_until(pilot, lambda: "the checkpoint last is of step 900 now" in said(app))
@@ -171,8 +173,8 @@ async def test_a_text_that_was_marked_is_kept_though_the_next_is_begun_before_it
         await pilot.press("asterisk", "n")
         for _ in range(4):
             gate.release()
-        await wait_until(pilot, lambda: len(outputs(run.folder)) == 2)
-        assert {output.whole: output.marked for output in outputs(run.folder)} == {False: True, True: False}
+        kept = {False: True, True: False}
+        await wait_until(pilot, lambda: {output.whole: output.marked for output in outputs(run.folder)} == kept)
         await wait_until(pilot, lambda: len(app.screen.query_one(Kept)._outputs) == 1)
 
 

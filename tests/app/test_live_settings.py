@@ -90,7 +90,7 @@ async def test_a_model_at_another_temperature_is_three_keys_away() -> None:
         await wait_until(pilot, lambda: len(Scripted.made) == 2)
         assert Scripted.made[1].sampling.temperature == 0.6
         await pilot.press("c")
-        assert "nothing else to choose" in said(app)  # it has only its last weights
+        await wait_until(pilot, lambda: "nothing else to choose" in said(app))  # it has only its last weights
 
 
 async def test_best_and_last_are_shown_with_step_and_loss_and_a_key_changes_between_them() -> None:
@@ -176,7 +176,7 @@ async def test_it_says_that_the_model_is_loading_and_escape_leaves_it() -> None:
         await pilot.press("enter")
         await wait_until(pilot, lambda: "loading the model" in shown(app) and "Esc Stop" in shown(app))
         await pilot.press("y", "Y", "w", "asterisk", "plus")
-        assert "There is no text yet" in said(app)
+        await wait_until(pilot, lambda: "There is no text yet" in said(app))
         await pilot.press("escape")
         loading.set()
         await wait_until(pilot, lambda: screen._writing and screen._writing.shown)

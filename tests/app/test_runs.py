@@ -58,7 +58,7 @@ async def test_a_run_is_a_line_with_its_figures() -> None:
         assert "\x1b[31m" not in shown(app)
         await pilot.resize_terminal(120, 30)
         await wait_until(pilot, lambda: "bits/char  train" in shown(app) and "steps 740" not in shown(app))
-        assert "2.233  1.410      740" in shown(app)
+        await wait_until(pilot, lambda: "2.233  1.410      740" in shown(app))
         await pilot.resize_terminal(80, 24)
         await wait_until(pilot, lambda: "steps 740" in shown(app) and "1.548" in shown(app))
 
@@ -259,7 +259,7 @@ async def test_several_are_deleted_at_once_but_those_in_training() -> None:
             await wait_until(pilot, lambda: "3 marked" in shown(app) and shown(app).count("* ") == 3)
             await pilot.press("x")
             await wait_until(pilot, lambda: "Delete 2 runs?" in shown(app) and "1 in training stays" in shown(app))
-            assert "c, a. Their models and texts are gone" in shown(app)
+            await wait_until(pilot, lambda: "c, a. Their models and texts are gone" in shown(app))
             await pilot.press("y")
             await wait_until(pilot, lambda: [run.id for run in store.runs()] == ["d", "b"])
             await wait_until(pilot, lambda: "runs, 2, newest first ─" in shown(app))
@@ -293,7 +293,7 @@ async def test_export_and_the_path_of_its_folder(home: Path, monkeypatch: pytest
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, "─ one ─")
         await pilot.press("y")
-        assert copied == [str(run.folder)] and "Sent to the terminal's clipboard" in said(app)
+        await wait_until(pilot, lambda: copied == [str(run.folder)] and "Sent to the terminal's clipboard" in said(app))
         await pilot.press("e")
         await wait_until(pilot, lambda: "~/one.zip" in shown(app))
         app.screen.query_one("Line").value = str(home / "here.zip")  # type: ignore[attr-defined]

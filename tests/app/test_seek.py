@@ -29,7 +29,10 @@ async def test_a_setting_is_found_by_its_name_or_its_section() -> None:
         await pilot.press("escape", "slash", *"batches", "enter", "escape")
         assert screen.form.path == "batches.cut"
         await pilot.press("slash", *"speed", "enter")
-        assert "No setting and no section is called speed." in said(app) and screen.form.path == "batches.cut"
+        await wait_until(
+            pilot,
+            lambda: "No setting and no section is called speed." in said(app) and screen.form.path == "batches.cut",
+        )
 
 
 async def test_the_palette_leads_to_a_setting() -> None:

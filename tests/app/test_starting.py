@@ -42,8 +42,8 @@ async def test_settings_are_saved_as_a_recipe_and_that_is_deleted_again() -> Non
         app.screen.query_one(Input).value = "mine"
         await pilot.press("enter")
         await wait_until(pilot, lambda: "Fables and tales, mine" in shown(app) and " yours " in shown(app))
+        await wait_until(pilot, lambda: "Saved as mine: quick with hidden 512." in said(app))
         assert app.choice.recipe == "mine" and app.choice.overrides == {}
-        assert "Saved as mine: quick with hidden 512." in said(app)
         assert find("mine").config().model.hidden == 512
         # Over it, with another value; it asks.
         await pilot.press("plus", "w", *"mine", "enter")
@@ -96,7 +96,9 @@ async def test_a_toml_file_becomes_the_changes_and_what_is_wrong_stands_at_its_f
         await pilot.press("tab", "enter")
         await wait_until(pilot, lambda: screen.form.path == "model.layers" and "8 or less" in shown(app))
         await wait_until(pilot, lambda: "model.width: there is no such setting." in said(app))
-        assert f"1 setting set by {path}; 3 changed from quick." in said(app) and "8 or less" in said(app)
+        await wait_until(
+            pilot, lambda: f"1 setting set by {path}; 3 changed from quick." in said(app) and "8 or less" in said(app)
+        )
         assert app.choice.overrides == {"model.hidden": "512", "model.layers": "99", "learning.rate": "0.002"}
         # Nothing of it can be taken: all stays; and Tab does not wait for what is suggested.
         (home / "bad.toml").write_text("speed = 1")

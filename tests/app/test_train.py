@@ -26,7 +26,7 @@ async def test_what_failed_before_there_was_a_run_is_said() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3")
         await wait_until(pilot, lambda: "Nothing is left of x to learn." in shown(app))
-        assert "Nothing is left" in said(app)
+        await wait_until(pilot, lambda: "Nothing is left" in said(app))
 
 
 async def test_what_was_refused_is_said_beside_the_run_before() -> None:
@@ -100,7 +100,7 @@ async def test_words_have_a_perplexity_and_nothing_held_out_shows_the_training_l
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3")
         await wait_until(pilot, lambda: "perplexity" in shown(app))
-        assert "TRAIN" in shown(app)
+        await wait_until(pilot, lambda: "TRAIN" in shown(app))
         assert "VALID" not in shown(app)
         assert "4.1 " in shown(app)
 
@@ -280,7 +280,7 @@ async def test_the_rate_is_halved_and_doubled_while_it_trains_and_stays_within_r
         source.show(replace(TRAINING, learning_rate=9.0))
         await wait_until(pilot, lambda: "9.00000" in shown(app))
         await pilot.press("plus", "p", "minus")
-        assert "stays between" in said(app)
+        await wait_until(pilot, lambda: "stays between" in said(app))
         source.show(replace(TRAINING, state="finished", reason="budget"))
         await wait_until(pilot, lambda: "Talk to it" in shown(app))
         await pilot.press("minus")

@@ -258,7 +258,7 @@ def test_it_can_be_called_off(server: Server, monkeypatch: pytest.MonkeyPatch, n
 
     with pytest.raises(Cancelled):
         download.fetch(f"{server.address}/{name}.txt", tell)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     assert left() == [] and library.own() == []
 
 

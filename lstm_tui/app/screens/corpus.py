@@ -14,6 +14,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
+from textual.worker import get_current_worker
 
 from lstm_tui.app import looking
 from lstm_tui.app.shelf import groups_of, searched
@@ -126,13 +127,15 @@ class CorpusScreen(ListFrame):
     @work(thread=True, group="list", exclusive=True, exit_on_error=False)
     def _load(self, here: str | None = None) -> None:
         """Read which texts there are, and list them with the cursor on the one of that name, or where it is."""
+        worker = get_current_worker()
         try:
             groups = groups_of(library.entries())
         except Exception as error:
             self.app.call_from_thread(self.tui.report, error)
             self.app.call_from_thread(self.tui.first_picture_shown)  # there will be none
         else:
-            self.app.call_from_thread(self._loaded, groups, here)
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._loaded, groups, here)
 
     def _loaded(self, groups: dict[str, Sequence[Row]], here: str | None) -> None:
         first, self._groups, before = not self._groups, groups, self._groups
@@ -147,7 +150,7 @@ class CorpusScreen(ListFrame):
             choice.take(there[wanted])
         else:
             choice.entry = there[wanted]  # how it is read may be another now
-        if groups != before:
+        if groups != before or here is not None:
             stays = self._list.row.name if self._list.row else None
             self._show_list(choice.entry.name if first else here or stays)
 

@@ -94,6 +94,7 @@ class Outlook(Panel):
         super().__init__(id=id, classes=classes)
         self._plan = plan
         self._wanted: Asked | None = None
+        self._answered: Asked | None = None
         self._planning = False
         self._asked_at = 0.0
         self._reading = ("", 0.0)
@@ -116,7 +117,7 @@ class Outlook(Panel):
     @property
     def warning(self) -> str:
         """A sentence where the memory of the device cannot hold what is asked for now; else empty."""
-        return self._weighed.warning if self._weighed and not self._planning else ""
+        return self._weighed.warning if self._weighed and self._answered == self._wanted else ""
 
     # What it would be.
 
@@ -185,6 +186,8 @@ class Outlook(Panel):
         if asked != self._wanted:
             self._planning = True
             self._work_out()
+        else:
+            self._answered = asked
         self.look()
 
     # What it would take.
