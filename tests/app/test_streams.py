@@ -101,6 +101,9 @@ async def test_it_follows_the_writing_until_one_scrolls_up_and_again_from_the_en
         await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
         await grown(20)
         await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        stream.action_scroll_home()
+        stream.append(*["in that very moment\n"] * streams)
+        await wait_until(pilot, lambda: stream.scroll_y == 0)
         gate.release(200)
 
 

@@ -73,12 +73,12 @@ class LongText(ScrollView):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.parts: list[Part] = []
-        self._follows = False
+        self._follows = self._at_end = False
 
     def show(self, parts: Iterable[Part], follow: bool = False) -> None:
         """These from now on, from their beginning; or from their end, and follow it."""
         self.parts = list(parts)
-        self._follows = follow
+        self._follows = self._at_end = follow
         if not follow:
             self.scroll_to(y=0, animate=False, force=True)
         self._lay_out()
@@ -127,18 +127,20 @@ class LongText(ScrollView):
         self.refresh()
 
     def _measure(self) -> None:
-        follows = self._follows
+        # Where it goes counts, not where it is: a key is not lost to what comes in the moment after it.
+        stays = self._follows and (self._at_end or self.scroll_target_y >= self.max_scroll_y)
         self.virtual_size = Size(0, self._rows)
-        if follows:
-            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
-            self._follows = True
+        if stays:
+            self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
+            self._at_end = True
+
+    def release_anchor(self) -> None:
+        """Textual's, for whatever scrolls it but `scroll_end`."""
+        super().release_anchor()
+        self._at_end = False
 
     def on_resize(self) -> None:
         self._lay_out()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self._follows = new_value >= self.max_scroll_y
 
     # Drawing.
 
