@@ -20,7 +20,7 @@ class Choice:
         overrides: paths of RunConfig's fields → what the person typed (`"model.hidden": "512"`); None clears.
     """
 
-    entry: library.Entry = field(default_factory=lambda: library.built_in()[0])
+    entry: library.Entry = field(default_factory=library.default)
     recipe: str = "quick"
     parent: "Run | None" = None
     overrides: dict[str, str | None] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Choice:
             if after is not None:
                 self.entry = after
             else:
-                self.take(library.built_in()[0])
+                self.take(library.default())
         for origin, text in [place for place in self._aside if place[1] == before.name]:
             aside = self._aside.pop((origin, text))
             if after is not None:

@@ -4,14 +4,14 @@ Lines are only ever added, so that two processes may write at once and nothing i
 that it was marked, or taken off the list, is another after it.
 """
 
-import functools
 import json
 import math
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from lstm_tui import files
@@ -19,6 +19,8 @@ from lstm_tui.errors import escaped_in_json
 
 # What is read of the file, from its end: some thousands of texts.
 _MOST_BYTES = 32 << 20
+# By so many bytes at the end of what was read it is told whether that still stands there.
+_COMPARED = 200
 
 
 @dataclass(frozen=True)
@@ -111,45 +113,81 @@ def _add(folder: Path, line: Mapping[str, Any]) -> None:
 
 
 def outputs(folder: Path) -> list[Output]:
-    """The texts that the run's folder keeps, newest first; a damaged line is passed over."""
-    found: dict[str, Output] = {}
-    for line in _lines(folder / "generations.jsonl"):
+    """The texts that the run's folder keeps, newest first; a damaged line is passed over. Asked again, it reads what
+    was added since.
+    """
+    with _lock:
+        return list(reversed(_known(folder).texts.values()))
+
+
+def marked(folder: Path) -> list[Output]:
+    """Those of them that were marked."""
+    return [output for output in outputs(folder) if output.marked]
+
+
+class _Known:
+    """What was read of a file. It only ever grows: what comes after `end` is new, while what came before still stands.
+
+    Attributes:
+        texts: by their ids, oldest first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.texts: dict[str, Output] = {}
+        self._end = 0
+        self._before_end = b""
+
+    def read(self) -> bool:
+        """Take what was added; False where it is another file than it was. One that cannot be read has nothing new."""
+        try:
+            with self.path.open("rb") as file:
+                if self._end:
+                    file.seek(self._end - len(self._before_end))
+                    if file.read(len(self._before_end)) != self._before_end:
+                        return False
+                else:
+                    file.seek(max(0, files.size(self.path) - _MOST_BYTES))
+                    if file.tell():
+                        file.readline()
+                self._end = file.tell()
+                for line in file:
+                    if line.endswith(b"\n"):  # else it may not be whole, and is read again
+                        self._end += len(line)
+                        self._before_end = line[-_COMPARED:]
+                    self._take(line)
+        except OSError:
+            return not self._end
+        return True
+
+    def _take(self, line: bytes) -> None:
         try:
             value = json.loads(line)
             if "of" in value:
                 id = str(value["of"])
                 if value.get("removed"):
-                    found.pop(id, None)
-                elif id in found:
-                    found[id] = replace(found[id], marked=bool(value["marked"]))
+                    self.texts.pop(id, None)
+                elif id in self.texts:
+                    self.texts[id] = replace(self.texts[id], marked=bool(value["marked"]))
             else:
                 output = _output(value)
-                found[output.id] = output
+                self.texts[output.id] = output
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-            continue
-    return list(reversed(found.values()))
+            pass
 
 
-def marked(folder: Path) -> list[Output]:
-    """Those of them that were marked; asked again, the file is read only where it has changed."""
-    return list(_marked(folder, files.stamp(folder / "generations.jsonl")))
+_lock = Lock()
+_last = _Known(Path())
 
 
-@functools.lru_cache(maxsize=1)
-def _marked(folder: Path, stamp: tuple[int, ...]) -> tuple[Output, ...]:
-    return tuple(output for output in outputs(folder) if output.marked)
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    """The lines at the end of a file; none where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, files.size(path) - _MOST_BYTES))
-            if file.tell():
-                file.readline()
-            yield from file
-    except OSError:
-        return
+def _known(folder: Path) -> _Known:
+    """All of a file as it is now; of one file at a time, what was read of it is kept."""
+    global _last
+    path = folder / "generations.jsonl"
+    if _last.path != path or not _last.read():
+        _last = _Known(path)
+        _last.read()
+    return _last
 
 
 def _output(value: Mapping[str, Any]) -> Output:

@@ -7,6 +7,7 @@ One's own are the files and folders in the library's folder; what is kept beside
 import contextlib
 import hashlib
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -57,17 +58,23 @@ _SHIPPED: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
 
 def built_in() -> list[Entry]:
     """The texts that need no network, the default first."""
-    entries = [
-        Entry(name, title, _WRITTEN, files.size(_builtin_folder() / file), text=text)
-        for name, (title, file, text) in _SHIPPED.items()
-    ]
+    return list(_built_in())
+
+
+def default() -> Entry:
+    """The first of them, without a look at the others."""
+    return next(_built_in())
+
+
+def _built_in() -> Iterator[Entry]:
+    for name, (title, file, text) in _SHIPPED.items():
+        yield labelled(Entry(name, title, _WRITTEN, files.size(_builtin_folder() / file), text=text))
     manual = _manual()
     if manual:
-        entries.append(Entry("python-manual", "Python manual", "this Python's own help texts", len(manual)))
+        yield labelled(Entry("python-manual", "Python manual", "this Python's own help texts", len(manual)))
     source = sum(files.size(path) for path in _source_files())
     if source:
-        entries.append(Entry("python-source", "Python source", "this Python's standard library", source))
-    return [labelled(entry) for entry in entries]
+        yield labelled(Entry("python-source", "Python source", "this Python's standard library", source))
 
 
 def own() -> list[Entry]:

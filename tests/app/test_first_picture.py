@@ -12,7 +12,7 @@ HEAVY = {"torch", "numpy", "pydantic", "cyclopts", "requests", "pooch", "ftfy", 
 found = []
 
 def first_picture_shown(app):
-    text = str(app.screen.query_one("#beginning").content)
+    text = app.screen.query_one("#beginning").text
     found.append((sorted(HEAVY & set(sys.modules)), app.screen.query_one("#texts").option_count, len(text)))
     app.exit()
 

@@ -10,6 +10,7 @@ from lstm_tui.app.screens.generate import GenerateScreen
 from lstm_tui.app.screens.help import HelpScreen
 from lstm_tui.app.source import ScriptedSource, Snapshot
 from lstm_tui.app.widgets.form import Form
+from lstm_tui.app.widgets.long_text import Passage
 from lstm_tui.app.widgets.prompt import Prompt
 from lstm_tui.app.widgets.stream import Stream
 from lstm_tui.errors import UserError
@@ -135,7 +136,15 @@ async def test_a_long_text_is_shown_whole_and_followed() -> None:
             await wait_until(pilot, lambda: "line 1999" in shown(app))
             stream = screen.query_one(Stream)
             assert stream.texts[0] == "The " + "".join(Scripted.pieces)
-            assert len(stream.query("Static")) > 5  # only the last one is laid out anew
+            (text,) = stream.parts
+            # Each row once, and once more where it stands beside a scrollbar; then once for each width.
+            assert isinstance(text, Passage)
+            before = text.laid_out
+            assert before < 2 * 2_000 + 200
+            await pilot.resize_terminal(100, 30)
+            await wait_until(pilot, lambda: text.laid_out > before and "line 1999" in shown(app))
+            assert text.laid_out - before < 2_000 + 200
+            await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
             await pilot.press("home")
             await wait_until(pilot, lambda: "line 0" in shown(app) and "line 1\n" not in shown(app))
     finally:
@@ -214,22 +223,9 @@ async def test_the_prompt_is_told_from_what_the_model_writes() -> None:
         screen = await opened(pilot, "one · last")
         await pilot.press("enter")
         await wait_until(pilot, lambda: "The a lamp and a fox" in shown(app))
-        content = screen.query_one(Stream)._texts[0]._content
-        assert not content.style and [(span.start, span.end) for span in content.spans] == [(0, 4)]
-
-
-@pytest.mark.parametrize(("piece", "blocks"), [("word ", 4), ("字", 3)])
-async def test_a_text_without_lines_is_laid_out_in_blocks_too(
-    piece: str, blocks: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_run("one")
-    monkeypatch.setattr(Scripted, "pieces", (piece,) * (12_000 // len(piece)))
-    app = app_of()
-    async with app.run_test(size=(80, 24)) as pilot:
-        stream = (await opened(pilot, "one · last")).query_one(Stream)
-        await pilot.press("enter")
-        await wait_until(pilot, lambda: stream.texts and len(stream.texts[0]) >= 12_000)
-        assert len(stream.query("Static")) >= blocks
+        (prompt, written, *_) = screen.query_one(Stream).render_line(0)
+        assert (prompt.text, written.text) == ("The ", "a lamp and a fox�[31m")
+        assert prompt.style and written.style and prompt.style.bold and not written.style.bold
 
 
 async def test_a_dialog_gives_the_focus_back_to_where_it_was() -> None:

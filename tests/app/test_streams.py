@@ -1,10 +1,11 @@
-"""The Generate screen with several texts at once."""
+"""The Generate screen with several texts at once, and with long ones."""
 
 import threading
 
 import pytest
 
 from lstm_tui.app.widgets.form import Form
+from lstm_tui.app.widgets.long_text import Passage
 from lstm_tui.app.widgets.stream import Stream
 from tests.app.conftest import app_of, shown, wait_until
 from tests.app.runs import make_run
@@ -100,4 +101,37 @@ async def test_it_follows_the_writing_until_one_scrolls_up_and_again_from_the_en
         await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
         await grown(20)
         await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        stream.action_scroll_home()
+        stream.append(*["in that very moment\n"] * streams)
+        await wait_until(pilot, lambda: stream.scroll_y == 0)
         gate.release(200)
+
+
+async def test_what_is_marked_with_the_mouse_is_what_was_written() -> None:
+    make_run("one")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        stream = (await opened(pilot, "one · last")).query_one(Stream)
+        stream.begin("The ", 2)
+        stream.append("one " * 20, "first\nsecond\nthird")
+        await wait_until(pilot, lambda: "third" in shown(app))
+        await pilot.mouse_down(stream, offset=(2, 5))
+        await pilot.hover(stream, offset=(3, 6))
+        await pilot.mouse_up(stream, offset=(3, 6))
+        await wait_until(pilot, lambda: app.screen.get_selected_text() == "rst\nseco")
+        (marked, rest, *_) = stream.render_line(6)
+        assert (marked.text, rest.text) == ("seco", "nd") and marked.style and rest.style
+        assert marked.style.color != marked.style.bgcolor != rest.style.bgcolor
+
+
+@pytest.mark.parametrize("piece", ["word ", "字"])
+async def test_a_text_without_lines_is_laid_out_once_too(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_run("one")
+    monkeypatch.setattr(Scripted, "pieces", (piece,) * (12_000 // len(piece)))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        stream = (await opened(pilot, "one · last")).query_one(Stream)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: stream.texts and len(stream.texts[0]) >= 12_000)
+        (text,) = stream.parts
+        assert isinstance(text, Passage) and text.laid_out < 2 * len(text) + 200

@@ -1,6 +1,8 @@
 """The texts that a run keeps: added, marked, taken off, and read whatever the file has been through."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,3 +90,34 @@ def test_of_a_large_file_the_end_is_read(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_run_that_has_gone_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Could not write"):
         append(tmp_path / "gone", output("a"))
+
+
+def test_what_was_read_is_not_read_again_unless_the_file_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    taken = generations._output
+
+    def counted(value: Mapping[str, Any]) -> Output:
+        read.append(value["texts"][0])
+        return taken(value)
+
+    monkeypatch.setattr(generations, "_output", counted)
+    kept, path = [output(text) for text in "abc"], tmp_path / "generations.jsonl"
+    for one in kept:
+        append(tmp_path, one)
+    assert len(outputs(tmp_path)) == 3 and read == ["a", "b", "c"]
+    mark(tmp_path, kept[0].id)
+    append(tmp_path, output("d"))
+    assert [one.texts for one in marked(tmp_path)] == [("a",)] and read == ["a", "b", "c", "d"]
+    with path.open("a") as file:  # another process is writing
+        file.write('{"prompt": "", "texts": ["e"], "id": "e", ')
+    assert len(outputs(tmp_path)) == 4
+    with path.open("a") as file:
+        file.write('"sampling": {}, "seed": 1}\n')
+    assert outputs(tmp_path)[0].texts == ("e",) and read == ["a", "b", "c", "d", "e"]
+    text = path.read_text()
+    path.write_text(text.replace('"seed": 1}', '"seed": 2}') + text.replace('"e"', '"f"'))
+    assert [one.texts[0] for one in outputs(tmp_path)] == ["f", "e", "d", "c", "b", "a"]
+    path.unlink()
+    assert outputs(tmp_path) == []

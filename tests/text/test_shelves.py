@@ -19,6 +19,7 @@ def set_folders(*paths: Path) -> None:
 def test_built_in_texts_come_first_the_default_before_all() -> None:
     assert [entry.name for entry in shelves.built_in()] == BUILT_IN
     assert shelves.entries() == shelves.built_in()
+    assert shelves.default() == shelves.built_in()[0]
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

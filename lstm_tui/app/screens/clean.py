@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 
 from lstm_tui import files
 from lstm_tui.app import looking
@@ -23,6 +23,7 @@ from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
 from lstm_tui.app.widgets.gauge import Gauge
+from lstm_tui.app.widgets.long_text import LongText
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.rows import Item
 from lstm_tui.app.widgets.words import Words, one_line
@@ -91,10 +92,10 @@ class CleanText(Frame):
                     yield Words(id="help")
             with Vertical():
                 with Horizontal(id="both"):
-                    with Panel(title="before", classes="-open"), VerticalScroll():
-                        yield Words(id="before")
-                    with Panel(title="after", id="after-box", classes="-open -joined"), VerticalScroll():
-                        yield Words(id="after")
+                    with Panel(title="before", classes="-open"):
+                        yield LongText(id="before")
+                    with Panel(title="after", id="after-box", classes="-open -joined"):
+                        yield LongText(id="after")
                 with Panel(title="what was taken out or changed", id="removed-box", classes="-joined"):
                     yield Gauge()
                     yield Words(id="removed")
@@ -172,8 +173,8 @@ class CleanText(Frame):
 
     def _show_beginning(self, work: Underway, preview: Preview) -> None:
         if work is self._work and self.is_attached:
-            self.query_one("#before", Words).show(preview.before)
-            self.query_one("#after", Words).show(preview.text)
+            self.query_one("#before", LongText).read(preview.before)
+            self.query_one("#after", LongText).read(preview.text)
 
     def _show_removed(self, work: Underway, sentences: list[str], wrong: bool) -> None:
         if work is self._work and self.is_attached:
@@ -182,7 +183,7 @@ class CleanText(Frame):
             shown.set_class(wrong, "wrong")
             shown.show("\n".join(sentences) or _NOTHING)
             if wrong:
-                self.query_one("#after", Words).show("")
+                self.query_one("#after", LongText).read("")
             self._show_progress()
 
     def _show_progress(self) -> None:

@@ -71,6 +71,8 @@ class CorpusScreen(ListFrame):
         Binding("f5", "train", "Train", id="corpus.f5", key_display="F5", tooltip="Train this text right away"),
     ]
 
+    AUTO_FOCUS = "TextList"
+
     # Tests put their own here.
     beginning = staticmethod(looking.beginning)
     measure = staticmethod(looking.measure)
@@ -89,9 +91,6 @@ class CorpusScreen(ListFrame):
                 yield Find("part of a name", of="#texts")
                 yield TextList()
             yield TextView(self.beginning, self.measure)
-
-    def on_mount(self) -> None:
-        self.query_one(TextList).focus()
 
     def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
         self._view.rest()  # where training is prepared, the text is read there

@@ -17,6 +17,7 @@ from lstm_tui.app.run_look import Look, Setting, look_at
 from lstm_tui.app.snapshot import Snapshot
 from lstm_tui.app.widgets.chart import LossChart
 from lstm_tui.app.widgets.glyphs import glyphs
+from lstm_tui.app.widgets.long_text import LongText
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.words import Words
 
@@ -25,11 +26,8 @@ _MOST_SHOWN = 10_000
 SECTIONS = ("curve", "samples", "settings", "happened")
 
 
-class Page(VerticalScroll, can_focus=False):
+class Page(LongText, can_focus=False):
     """One section's words; a page of its own to scroll."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(Words(), id=name)
 
 
 class LookScreen(ModalScreen[None]):
@@ -44,7 +42,6 @@ class LookScreen(ModalScreen[None]):
     LookScreen Panel { height: 1fr; border: round $primary; background: $background; padding: 0 1; }
     LookScreen #sections { height: 1; margin-bottom: 1; }
     LookScreen ContentSwitcher { height: 1fr; }
-    LookScreen Page Words { height: auto; }
     LookScreen #legend { height: auto; color: $quiet; }
     LookScreen #curve { height: 1fr; }
     LookScreen LossChart { height: 1fr; }
@@ -75,7 +72,7 @@ class LookScreen(ModalScreen[None]):
                     yield LossChart()
                     yield Words(id="legend")
                 for name in SECTIONS[1:]:
-                    yield Page(name)
+                    yield Page(id=name)
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -107,10 +104,10 @@ class LookScreen(ModalScreen[None]):
         self.query_one("#sections", Words).show(Text("  ").join(Text(head, styles.get(head, "")) for head in heads))
         self.query_one(LossChart).show(seen)
         self.query_one("#legend", Words).show(_legend(look))
-        self.query_one("#samples Words", Words).show(samples(seen))
+        self.query_one("#samples", Page).read(samples(seen))
         shown = [it for it in look.settings if self._all or it.was is not None]
-        self.query_one("#settings Words", Words).show(settings(shown, self._all, len(look.settings)))
-        self.query_one("#happened Words", Words).show("\n".join([look.wrong, *look.happened]).strip())
+        self.query_one("#settings", Page).read(settings(shown, self._all, len(look.settings)))
+        self.query_one("#happened", Page).read("\n".join([look.wrong, *look.happened]).strip())
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

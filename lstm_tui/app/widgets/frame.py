@@ -82,6 +82,10 @@ class Frame(Screen[None]):
         self._too_small = False
         # Its widgets get their styles as they are mounted; Textual would read all style sheets anew, twice.
         self._css_update_count = self.app._css_update_count
+        # What it would find out when it is told its size, and style all of them once more.
+        width, height = self.app.size
+        self.add_class(*self._get_breakpoint_classes(width, self.app.HORIZONTAL_BREAKPOINTS or []))
+        self.add_class(*self._get_breakpoint_classes(height, self.app.VERTICAL_BREAKPOINTS or []))
 
     def compose(self) -> ComposeResult:
         yield Navigation(self.NUMBER)

@@ -6,30 +6,19 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
 from lstm_tui.app.widgets.glyphs import glyphs
-from lstm_tui.app.widgets.words import Words, readable
-
-# Only the last block is laid out anew when text comes; a long text is many blocks.
-_BLOCK = 2_000
+from lstm_tui.app.widgets.long_text import LongText, Part, Passage
+from lstm_tui.app.widgets.words import readable
 
 
 def _key(key: str, action: str, about: str) -> Binding:
     return Binding(key, action, show=False, id=f"text.{key}", tooltip=about)
 
 
-class Stream(VerticalScroll):
+class Stream(LongText):
     """One text or several."""
-
-    DEFAULT_CSS = """
-    Stream { height: 1fr; scrollbar-size-vertical: 1; background: transparent; }
-    /* At least as high as what is seen: an anchor would push a shorter text down (Textual 8.2). */
-    Stream > Vertical { height: auto; min-height: 100%; }
-    Stream Static { width: 100%; height: auto; }
-    Stream .sentence { color: $quiet; }
-    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("up", "scroll_up", "A line up: it no longer follows the end"),
@@ -41,115 +30,84 @@ class Stream(VerticalScroll):
     ]
 
     def __init__(self) -> None:
-        self._page = Vertical()
-        super().__init__(self._page)
+        super().__init__()
         self._said = ""
         self._prompt = ""
-        self._texts: list[Growing] = []
+        self._texts: list[str] = []
+        self._passages: list[Passage] = []
         self._headings: list[Heading] = []
 
     @property
     def texts(self) -> list[str]:
         """What stands there: each text, which goes on from its prompt."""
-        return [self._prompt + text.text for text in self._texts]
+        return [self._prompt + text for text in self._texts]
 
     def say(self, sentence: str) -> None:
         """A sentence instead of a text."""
         if sentence != self._said:
-            self._clear()
-            self._said = sentence
-            self._page.mount(Words(sentence, classes="sentence"))
+            self._said, self._prompt = sentence, ""
+            self._texts, self._passages, self._headings = [], [], []
+            self.show([Passage(readable(sentence), aside=True)])
 
     def begin(self, prompt: str, texts: int = 1) -> None:
         """New texts, which go on from `prompt`."""
-        self._clear()
-        self._prompt = prompt
-        shown = Text().append(readable(prompt), style=f"bold {self.app.theme_variables['primary']}")
+        self._said, self._prompt = "", prompt
+        self._texts, self._headings = [""] * texts, []
+        shown = readable(prompt)
+        parts: list[Part]
         if texts == 1:
-            self._texts = [Growing(self._page, shown)]
+            self._passages = [Passage(shown, len(shown))]
+            parts = [*self._passages]
         else:
-            if prompt.strip():
-                self._page.mount(Words(shown))
-            for number in range(1, texts + 1):
-                self._headings.append(Heading(str(number)))
-                self._page.mount(self._headings[-1])
-                self._texts.append(Growing(self._page, Text()))
-        self.anchor()
+            self._passages = [Passage() for _ in range(texts)]
+            self._headings = [Heading(number) for number in range(1, texts + 1)]
+            parts = [Passage(shown, len(shown))] if prompt.strip() else []
+            for heading, passage in zip(self._headings, self._passages, strict=True):
+                parts += heading, passage
+        self.show(parts, follow=True)
 
     def append(self, *pieces: str) -> None:
         """What has come of each text since the last time."""
-        for text, piece in zip(self._texts, pieces, strict=True):
-            text.append(piece)
+        first = None
+        for number, (passage, piece) in enumerate(zip(self._passages, pieces, strict=True)):
+            if piece:
+                self._texts[number] += piece
+                row = passage.append(readable(piece))
+                first = self.top(passage) + row if first is None else first
+        if first is not None:
+            self.grown(first)
 
     def note(self, number: int, words: str) -> None:
         """Say something of one of several texts, counted from 0, in the line above it."""
-        if self._headings:
-            self._headings[number].note(words)
-
-    def _clear(self) -> None:
-        self._said, self._prompt, self._texts, self._headings = "", "", [], []
-        self._page.remove_children()
+        if self._headings and self._headings[number].words != words:
+            self._headings[number].words = words
+            self.refresh_line(self.top(self._headings[number]))
 
 
-class Heading(Widget):
+class Heading:
     """A thin line with a number, and a few words."""
 
-    DEFAULT_CSS = "Heading { height: 1; color: $quiet; }"
+    text = ""
+    line_count = 1
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-        self._words = ""
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._width = 0
+        self.words = ""
 
-    def note(self, words: str) -> None:
-        if words != self._words:
-            self._words = words
-            self.refresh()
+    def __len__(self) -> int:
+        return 1
 
-    def render(self) -> Text:
-        rule = glyphs().rule
-        line = Text(f"{rule} ", style=self.app.theme_variables["structure"], no_wrap=True, overflow="crop")
-        line.append(f"{self._name} ", style=f"bold {self.app.theme_variables['primary']}")
-        if self._words:
-            line.append(f"{rule} ").append(f"{self._words} ", style=self.app.theme_variables["quiet"])
-        return line.append(rule * max(self.content_size.width - line.cell_len, 0))
+    def wrap(self, width: int) -> None:
+        self._width = width
 
+    def place(self, row: int) -> tuple[int, int]:
+        return row, 0
 
-class Growing:
-    """One text as blocks on the page, of which the last one grows.
-
-    They are no widget together: a page of pages is not drawn anew when its anchor scrolls (Textual 8.2).
-    """
-
-    def __init__(self, page: Widget, content: Text) -> None:
-        self._page = page
-        self._content = content
-        self._block = Words(content.copy())
-        page.mount(self._block)
-        self.text = ""
-
-    def append(self, text: str) -> None:
-        if not text:
-            return
-        self.text += text
-        self._content.append(readable(text))
-        while cut := _cut(self._content.plain):
-            end, beginning = cut
-            self._block.show(self._content[:end])
-            self._content = self._content[beginning:]
-            block = Words(self._content.copy())
-            self._page.mount(block, after=self._block)
-            self._block = block
-        self._block.show(self._content.copy())
-
-
-def _cut(text: str) -> tuple[int, int] | None:
-    """Where a block that is long enough ends and the next begins, which is on a new line: where a line ends;
-    in a text without lines, at a space; without those, anywhere.
-    """
-    end = text.find("\n", _BLOCK)
-    if end < 0 and len(text) > 2 * _BLOCK:
-        end = text.rfind(" ", _BLOCK, 2 * _BLOCK)
-        if end < 0:
-            return 2 * _BLOCK, 2 * _BLOCK
-    return (end, end + 1) if end >= 0 else None
+    def drawn(self, row: int, on: Widget) -> Text:
+        rule, colours = glyphs().rule, on.app.theme_variables
+        line = Text(f"{rule} ", style=colours["structure"], end="")
+        line.append(f"{self._number} ", style=f"bold {colours['primary']}")
+        if self.words:
+            line.append(f"{rule} ").append(f"{self.words} ", style=colours["quiet"])
+        return line.append(rule * max(self._width - line.cell_len, 0))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.message import Message
 
 from lstm_tui.app.looking import Facts
@@ -18,9 +18,10 @@ from lstm_tui.app.sentences import sentence
 from lstm_tui.app.shelf import offered
 from lstm_tui.app.underway import Underway
 from lstm_tui.app.widgets.about import About
+from lstm_tui.app.widgets.long_text import LongText, Passage
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.text_list import Offer, Row
-from lstm_tui.app.widgets.words import Words
+from lstm_tui.app.widgets.words import readable
 from lstm_tui.errors import UserError
 from lstm_tui.progress import Cancelled, Tell
 from lstm_tui.text import library
@@ -51,8 +52,6 @@ class TextView(Vertical):
         malformed: the text can be read once one agrees.
     """
 
-    DEFAULT_CSS = "TextView #preview { height: 1fr; }"
-
     class Changed(Message):
         """More is known of the text, or that it cannot be read."""
 
@@ -68,8 +67,8 @@ class TextView(Vertical):
 
     def compose(self) -> ComposeResult:
         yield About()
-        with Panel(title="text", classes="-joined"), VerticalScroll(id="preview"):
-            yield Words(id="beginning")
+        with Panel(title="text", classes="-joined"):
+            yield LongText(id="beginning")
 
     def on_mount(self) -> None:
         cast("Frame", self.screen).every(0.2, self._show_progress)
@@ -185,7 +184,6 @@ class TextView(Vertical):
         self._tui.call_after_refresh(self._tui.first_picture_shown)
 
     def _show_words(self, text: str, wrong: bool = False) -> None:
-        beginning = self.query_one("#beginning", Words)
+        beginning = self.query_one(LongText)
         beginning.set_class(wrong, "wrong")
-        beginning.show(text)
-        self.query_one("#preview", VerticalScroll).scroll_home(animate=False)
+        beginning.show([Passage(readable(text))])
