@@ -273,6 +273,9 @@ class Monkey:
             calm = calm + 1 if self._quiet() else 0
             if calm == 3:
                 return
+        end = time.monotonic() + 2
+        while self.app.held and time.monotonic() < end:  # for the first picture of another screen
+            await asyncio.sleep(0.002)
 
     def _quiet(self) -> bool:
         try:
