@@ -81,6 +81,9 @@ def test_a_step_lies_between_the_moments_that_are_known() -> None:
     assert places(course, "epoch")(15) == 1.5 and places((), "time")(15) == 15
     run = Snapshot(step=20, horizon=60, course=course, seconds_left=14.0)
     assert [reach(run, "step"), reach(run, "epoch"), reach(run, "time")] == [60, 6, 20]
+    # Of a long run that has just begun, the curve has a quarter of the width at the least.
+    for step, end in ((1, 4 - 1 / 4), (10, 30), (14, 30), (15, 60), (30, 60), (60, 60), (70, 70)):
+        assert reach(replace(run, step=step), "step") == end
 
 
 def test_a_curve_in_braille_and_in_ascii() -> None:

@@ -12,6 +12,8 @@ from lstm_tui.app.snapshot import Snapshot
 
 By = Literal["step", "epoch", "time"]
 BY: tuple[By, ...] = ("step", "epoch", "time")
+# So much of the width a curve has at the least, however long its run will be.
+_FILLED = 0.25
 _CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 # Of a logarithmic axis, the most wanted first: each joins where it stands clear of those before it.
 _LOG_TICKS = (1, 2, 5, 3, 1.5, 7, 4, 2.5, 1.2, 6, 8, 1.7, 9, 3.5, 4.5, 2.2, 2.8, 1.1, 1.3, 1.4, 1.6, 1.8, 1.9)
@@ -103,13 +105,15 @@ def places(course: Sequence[Moment], by: By) -> Callable[[float], float]:
 
 
 def reach(snapshot: Snapshot, by: By) -> float:
-    """Where the axis ends: at the run's end, so far as it is known."""
+    """Where the axis ends: at the run's end, so far as it is known. While a curve would have less than `_FILLED` of the
+    width, at a half of that, or a half of a half and so on."""
     place = places(snapshot.course, by)
-    last = max(snapshot.horizon or 0, snapshot.step, 1)
+    now = place(max(snapshot.step, 1))
     if by == "time" and snapshot.course:
-        now = place(snapshot.step)
-        return max(now + (snapshot.seconds_left or 0.0), 1.0)
-    return max(place(last), 1e-9)
+        end = max(now + (snapshot.seconds_left or 0.0), 1.0)
+    else:
+        end = max(place(max(snapshot.horizon or 0, snapshot.step, 1)), 1e-9)
+    return end / 2 ** math.ceil(math.log2(end * _FILLED / now)) if 0 < now < end * _FILLED else end
 
 
 def losses_reach(snapshot: Snapshot) -> tuple[float, float]:
