@@ -165,7 +165,7 @@ class Fold:
                 self._note(f"{begins} on {event.device}: {size}")
             case Planned():
                 self._set(horizon=event.horizon)
-                self._note(f"planned: {event.horizon:,} steps, {event.precision}")
+                self._note(f"planned: {event.horizon:,} steps, scored every {event.score_every:,}, {event.precision}")
             case Progress():
                 self._progress(event.step, {name: _number(getattr(event, name)) for name in (*_PROGRESS, *_CLOCKS)})
             case Rated():

@@ -78,7 +78,7 @@ def _sent(tui: "LstmTui", command: str, other: str) -> None:
     tui.say(f"The command was sent to the terminal's clipboard (OSC 52). {other}".strip())
 
 
-def _save(tui: "LstmTui", output: Output) -> None:
+def _save(tui: "LstmTui", run: Run, output: Output) -> None:
     """Ask for a path, ask again before something there is replaced, and write."""
 
     def found(typed: str) -> tuple[Path, bool]:
@@ -114,7 +114,9 @@ def _save(tui: "LstmTui", output: Output) -> None:
 
         tui.run_worker(work, thread=True, group="save", exit_on_error=False)
 
-    tui.push_screen(Ask("save the text to", "", "A path; ~ is your home. Enter saves it.", found), chosen)
+    tui.push_screen(
+        Ask("save the text to", f"~/{run.id}.txt", "A path; ~ is your home. Enter saves it.", found), chosen
+    )
 
 
 class Handing(Screen[Any]):
@@ -134,4 +136,4 @@ class Handing(Screen[Any]):
 
     def action_save(self) -> None:
         if there := self.text_there():
-            _save(cast("LstmTui", self.app), there[1])
+            _save(cast("LstmTui", self.app), *there)

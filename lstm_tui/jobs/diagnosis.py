@@ -276,7 +276,7 @@ def _ended(record: Record, config: "RunConfig") -> Iterator[Finding]:
         floor = config.learning.rate * config.learning.final_rate * record.rate_factor
         remedy = "At this rate little more comes. r goes on with a new cosine; or a larger model, or more text."
         evidence = (("rate", f"{record.rate or floor:.2g}"), ("steps", f"{record.step:,}"))
-        yield Finding("note", "ended", f"Schedule ended: the rate is at its floor, {floor:.2g}", evidence, remedy)
+        yield Finding("good", "ended", f"Schedule ended: the rate is at its floor, {floor:.2g}", evidence, remedy)
 
 
 def _plateau(record: Record, config: "RunConfig") -> Iterator[Finding]:

@@ -225,6 +225,22 @@ async def test_one_s_own_text_is_renamed_and_removed(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+async def test_a_list_that_was_read_before_a_change_is_dropped(home: Path) -> None:
+    own(home, "mine.txt")
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: "mine.txt" in shown(app))
+        screen, mine = app.screen, library.find("mine.txt")
+        assert isinstance(screen, CorpusScreen)
+        app.take(mine)
+        stale, reading = groups_of(library.entries()), screen._load()
+        screen._changed(mine, library.rename(mine, "book"))
+        screen._loaded(stale, None, reading)
+        await wait_until(pilot, lambda: screen._list.row == library.find("book"))
+        assert app.choice.entry.name == "book"
+
+
+@pytest.mark.usefixtures("quick")
 async def test_a_name_that_does_not_fit_can_be_mended(home: Path) -> None:
     own(home, "mine.txt")
     app = app_of()

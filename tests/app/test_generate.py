@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.command import CommandPalette
 
 from lstm_tui.app.screens.generate import GenerateScreen
@@ -45,6 +46,8 @@ async def test_the_prompt_has_the_focus_and_enter_writes() -> None:
 
 
 async def test_alt_enter_brings_a_new_line() -> None:
+    sent = [key for keys in ("\x1b\r", "\r") for key in XTermParser().feed(keys)]  # as most terminals send them
+    assert [key.key for key in sent if isinstance(key, events.Key)] == ["alt+enter", "enter"]
     make_run("one")
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:

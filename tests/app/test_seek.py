@@ -20,15 +20,18 @@ async def test_a_setting_is_found_by_its_name_or_its_section() -> None:
         screen = await opened(pilot)
         await pilot.press("slash", *"warmup", "enter")
         assert screen.form.path == "learning.warmup" and "learning" in screen.form.opened
-        await pilot.press("enter", "escape")
-        assert screen.form.path == "learning.warmup" and isinstance(screen.focused, Rows)
-        await pilot.press("slash", *"drop", "enter")
-        first = screen.form.path
-        await pilot.press("enter")
-        assert first == "model.dropout" and screen.form.path == "model.input_dropout"
-        await pilot.press("escape", "slash", *"batches", "enter", "escape")
+        assert isinstance(screen.focused, Rows)
+        await pilot.press("slash", *"drop", "down")
+        assert screen.form.path == "model.dropout"
+        await wait_until(pilot, lambda: "Down Next" in shown(app) and "F5 Train" in shown(app))
+        assert "t Train" not in shown(app)
+        await pilot.press("down", "enter")
+        assert screen.form.path == "model.input_dropout" and isinstance(screen.focused, Rows)
+        await pilot.press("slash", *"batches", "down", "escape")
         assert screen.form.path == "batches.cut"
-        await pilot.press("slash", *"speed", "enter")
+        await pilot.press("slash", *"hidden", "enter", "enter", *"512", "enter")
+        assert screen._draft.value("model.hidden") == "512"
+        await pilot.press("slash", *"batches", "enter", "slash", *"speed", "enter")
         await wait_until(
             pilot,
             lambda: "No setting and no section is called speed." in said(app) and screen.form.path == "batches.cut",

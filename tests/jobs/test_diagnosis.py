@@ -136,6 +136,7 @@ def test_each_finding_fires_with_its_evidence_and_its_remedy(name: str) -> None:
     assert found[name].sentence.startswith(sentence)
     assert found[name].setting == setting
     assert found[name].remedy
+    assert not {"healthy", "ended"} <= set(found)  # a run that ended is not told that there is nothing to do
     others = {"healthy", "held out", "slow", "ended"} | ({"gap"} if name == "overfitting" else set())
     assert set(found) - {name} <= others
 

@@ -23,7 +23,7 @@ from lstm_tui.app.widgets.dialog import Question
 from lstm_tui.app.widgets.draft_form import DraftForm
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.frame import Frame
-from lstm_tui.app.widgets.origins import FROM_RUN, About, Origins
+from lstm_tui.app.widgets.origins import FROM_RUN, OriginAbout, Origins
 from lstm_tui.app.widgets.outlook import Outlook, plan
 from lstm_tui.app.widgets.panel import Panel
 from lstm_tui.app.widgets.picker import Pick, Picker
@@ -81,7 +81,8 @@ class ConfigureScreen(Frame):
         key("x", "delete", "Delete", "Delete this recipe of your own", "configure.delete", "x"),
         key("slash", "find", "Find", "Go to a setting by its name or its section", "configure.find"),
         key("v", "device", "Device", "Choose what the run is trained on", "configure.device"),
-        key("t,f5", "train", "Train", "Train the chosen text with these settings", "configure.train", "t"),
+        key("t", "train", "Train", "Train the chosen text with these settings", "configure.train", "t"),
+        key("f5", "train", "Train", "Train the chosen text with these settings", "configure.f5", "F5"),
     ]
 
     # Tests put their own here: reading a text and asking for devices load PyTorch.
@@ -100,7 +101,7 @@ class ConfigureScreen(Frame):
             with Vertical(id="recipe-side"):
                 with Panel(title="recipes", id="recipes-box", classes="-open"):
                     yield Origins(id="recipes")
-                yield About(classes="-joined")
+                yield OriginAbout(classes="-joined")
             with Container(id="settings"):
                 with Panel(id="form-box", classes="-open"):
                     yield DraftForm(self._draft, opened=self.tui.memory.get("configure.opened", ["model"]))
@@ -197,7 +198,7 @@ class ConfigureScreen(Frame):
     def _tell_about(self) -> None:
         origin = self.query_one(Origins).chosen
         roomy = self.has_class("-wide") and origin == self.tui.choice.origin
-        self.query_one(About).tell(origin, self._draft.plain if roomy else None)
+        self.query_one(OriginAbout).tell(origin, self._draft.plain if roomy else None)
 
     @on(OptionList.OptionSelected, "#recipes")
     def _to_settings(self, message: OptionList.OptionSelected) -> None:

@@ -14,7 +14,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from lstm_tui.app import looking
 from lstm_tui.app.shelf import groups_of, searched
@@ -134,10 +134,11 @@ class CorpusScreen(ListFrame):
             self.app.call_from_thread(self.tui.report, error)
             self.app.call_from_thread(self.tui.first_picture_shown)  # there will be none
         else:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._loaded, groups, here)
+            self.app.call_from_thread(self._loaded, groups, here, worker)
 
-    def _loaded(self, groups: dict[str, Sequence[Row]], here: str | None) -> None:
+    def _loaded(self, groups: dict[str, Sequence[Row]], here: str | None, worker: Worker[None] | None = None) -> None:
+        if worker is not None and worker.is_cancelled:  # what it read may be from before a change
+            return
         first, self._groups, before = not self._groups, groups, self._groups
         choice = self.tui.choice
         there = {row.name: row for rows in groups.values() for row in rows if isinstance(row, library.Entry)}

@@ -117,10 +117,10 @@ def about(origin: "str | Run | Damaged | None") -> tuple[str, str]:
     )
 
 
-class About(Panel):
+class OriginAbout(Panel):
     """What the origin under the cursor is and teaches, in a box of its own."""
 
-    DEFAULT_CSS = "About { height: 1fr; color: $quiet; }"
+    DEFAULT_CSS = "OriginAbout { height: 1fr; color: $quiet; }"
 
     def compose(self) -> ComposeResult:
         yield Words()

@@ -1,8 +1,10 @@
 """The field for a prompt: Enter says it, alt+Enter or a paste brings a new line, up and down earlier prompts."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, work
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -14,6 +16,10 @@ from lstm_tui.errors import UserError, no_control_characters
 
 if TYPE_CHECKING:
     from lstm_tui.app.app import LstmTui
+
+# Esc and a carriage return is what most terminals send for alt+Enter; Textual 8.2 drops the alt of it, and the prompt
+# would be written with half of it typed.
+cast("dict[str, Any]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (SimpleNamespace(value="alt+enter"),)
 
 
 class Prompt(TextArea):
