@@ -1,6 +1,7 @@
 """The clock's only say: a run's plan, decided after its first seconds and again where a time budget drifts."""
 
 import dataclasses
+import math
 import time
 from dataclasses import dataclass
 
@@ -19,9 +20,11 @@ _WARMING_STEPS = 3
 # A line of metrics, so often that figures change at every look, twice a second; but at most so many in a run.
 _RECORD_SECONDS = 0.3
 _MOST_RECORDS = 20_000
-# Scorings in a run, and the largest share of the training time that they may take.
+# Scorings in a run, and the largest share of the training time that they may take. A long run is scored each minute, so
+# that one sees it learn; but not where scorings are counted to end it, or to lower its rate: so soon they are noise.
 _SCORINGS = 40
 _SCORING_SHARE = 0.1
+_LONGEST_WAIT_SECONDS = 60.0
 # More steps than any run makes; a budget beyond is cut to it.
 _ENDLESS = 10**12
 # A new horizon is only taken where it differs by more than this.
@@ -82,7 +85,9 @@ def complete(plan: Plan, config: RunConfig, train_tokens: int, standing: Standin
     assert horizon is not None
     every_epoch = max(1, round(steps_per_epoch(train_tokens, config.batches, config.learning.accumulate)))
     affordable = scoring_seconds / _SCORING_SHARE / standing.step_seconds
-    wanted = every_epoch if config.text.held_out == 0 else horizon / _SCORINGS
+    counted = config.learning.patience is not None or config.learning.schedule == "plateau"
+    longest = math.inf if counted else _LONGEST_WAIT_SECONDS / standing.step_seconds
+    wanted = every_epoch if config.text.held_out == 0 else min(horizon / _SCORINGS, longest)
     records = max(1, round(_RECORD_SECONDS / standing.step_seconds), horizon // _MOST_RECORDS)
     return dataclasses.replace(
         plan,

@@ -50,6 +50,15 @@ def test_scoring_takes_at_most_a_tenth_of_the_time() -> None:
     assert planned({"minutes": 1}, scoring_seconds=5.0).score_every == 5000
 
 
+def test_a_long_run_is_looked_at_each_minute_where_scorings_do_not_end_it() -> None:
+    day: dict[str, float | None] = {"minutes": 1440}
+    assert planned(day, scoring_seconds=0.001).score_every == 6000
+    assert planned(day, scoring_seconds=12.0).score_every == 12_000
+    for learning in ({"patience": 5}, {"schedule": "plateau"}):
+        counted = complete(OPEN, config(day, learning=learning), TOKENS, Standing(200, 2, 0.01), scoring_seconds=0.001)
+        assert counted.score_every == 216_000  # a fortieth of the day
+
+
 def test_a_line_of_metrics_for_each_look_at_the_figures() -> None:
     assert planned({"minutes": 1}, step_seconds=0.01).record_every == 30
     assert planned({"minutes": 1}, step_seconds=3.0).record_every == 1
