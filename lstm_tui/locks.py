@@ -21,11 +21,9 @@ def take(path: Path) -> str | None:
     Raises:
         UserError: where the disk says no.
     """
-    mine = json.dumps({"pid": os.getpid(), "host": platform.node(), "started": _started(os.getpid())})
-    if files.create_exclusive(path, mine.encode()):
-        return mine
     if holder(path) or (_dead(path) and not _cleared(path)):
         return None
+    mine = json.dumps({"pid": os.getpid(), "host": platform.node(), "started": _started(os.getpid())})
     return mine if files.create_exclusive(path, mine.encode()) else None
 
 

@@ -49,21 +49,24 @@ def test_whoever_saw_a_dead_one_too_late_leaves_the_new_one(tmp_path: Path, monk
 
 
 def test_one_that_was_given_back_meanwhile_is_not_there_again(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
-    path, look, others = tmp_path / "lock", locks.holder, list[str]()
-    others.append(locks.take(path) or "")
+    path, look = tmp_path / "lock", locks.holder
+    owners = [locks.take(path)]
 
     def slowly(asked: Path) -> dict[str, Any] | None:
-        if others:  # one gives it back, and another one takes it; whoever asks next sees that go, too
-            locks.give_back(path, others.pop())
-        found = look(asked)
-        if asked == path:
-            others.append(locks.take(path) or "")
+        with monkeypatch.context() as patch:
+            patch.setattr(locks, "holder", look)
+            if (
+                owner := owners.pop()
+            ):  # one gives it back, and another one takes it; whoever asks next sees that go, too
+                locks.give_back(path, owner)
+            found = look(asked)
+            owners.append(locks.take(path) if asked == path else None)
         return found
 
     monkeypatch.setattr(locks, "holder", slowly)
     assert locks.take(path) is None
-    for other in others:
-        locks.give_back(path, other)
+    if owners[0]:
+        locks.give_back(path, owners[0])
     assert list(tmp_path.iterdir()) == []
 
 
