@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import platform
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,9 @@ def take(path: Path) -> str | None:
     Raises:
         UserError: where the disk says no.
     """
-    mine = json.dumps({"pid": os.getpid(), "host": platform.node(), "started": _started(os.getpid())})
-    if files.create_exclusive(path, mine.encode()):
-        return mine
-    if holder(path) or not _cleared(path):
+    if holder(path) or (_dead(path) and not _cleared(path)):
         return None
+    mine = json.dumps({"pid": os.getpid(), "host": platform.node(), "started": _started(os.getpid())})
     return mine if files.create_exclusive(path, mine.encode()) else None
 
 
@@ -40,25 +37,42 @@ def give_back(path: Path, mine: str) -> None:
 def holder(path: Path) -> dict[str, Any] | None:
     """Who holds the lock now: pid, host and start time. None where nobody does, or the process has died."""
     try:
-        found = json.loads(path.read_bytes())
+        return _living(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _dead(path: Path) -> bool:
+    """Whether there is a lock, and who made it has died; no where that cannot be read."""
+    try:
+        return _living(path.read_bytes()) is None
+    except OSError:
+        return False
+
+
+def _living(content: bytes) -> dict[str, Any] | None:
+    """Who made a lock; None where he has died, or it is damaged."""
+    try:
+        found = json.loads(content)
         here = found["host"] == platform.node()
         alive = not here or _alive(int(found["pid"]), float(found["started"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return found if alive else None
 
 
 def _cleared(path: Path) -> bool:
-    """Take a dead lock away, and it alone: whoever saw it, too, may have been sooner and have made his own there."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.new")
-    try:
-        files.move(path, aside)
-    except UserError:  # somebody has just taken it away
-        return True
-    if holder(aside):
-        files.move(aside, path)
+    """Take a dead lock away; False where another one is at it. Only whoever has a lock for that does it, and looks
+    again before: in its place may stand a new one, which nobody but its owner takes away."""
+    clearing = path.with_name(f".{path.name}.dead")
+    mine = take(clearing)
+    if mine is None:
         return False
-    files.delete(aside)
+    try:
+        if _dead(path):
+            files.delete(path)
+    finally:
+        give_back(clearing, mine)
     return True
 
 

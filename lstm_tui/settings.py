@@ -5,6 +5,7 @@ either decides a run. Imported by the app before its first picture: nothing heav
 """
 
 import contextlib
+import os
 import re
 import time
 import tomllib
@@ -78,7 +79,7 @@ def remember(changed: Mapping[str, Any]) -> None:
         UserError: where the file is no TOML, or is written so that something of it would be lost; or where the disk
             says no.
     """
-    path = locations.settings().resolve()  # through a link: one's settings may be kept elsewhere
+    path = Path(os.path.realpath(locations.settings()))  # through a link: one's settings may be kept elsewhere
     with _alone(path):
         _remember(path, changed)
 

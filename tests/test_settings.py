@@ -167,6 +167,13 @@ def test_a_link_to_settings_kept_elsewhere_stays_one(tmp_path: Path) -> None:
     assert settings.read() == settings.Settings(("~/texts",), {"theme": "ansi-dark"})
 
 
+def test_a_link_to_itself_is_no_file_yet() -> None:
+    locations.config().mkdir(parents=True)
+    locations.settings().symlink_to(locations.settings())
+    settings.remember({"theme": "ansi-dark"})
+    assert settings.read().remembered == {"theme": "ansi-dark"}
+
+
 @pytest.mark.parametrize("remembered", [{"theme": "ansi-dark"}, {"configure.values": {"model.hidden": "512"}}])
 def test_a_setting_that_was_added_at_the_end_of_the_file_is_not_passed_over(remembered: dict[str, object]) -> None:
     settings.remember(remembered)

@@ -3,9 +3,11 @@
 import threading
 
 import pytest
+from textual.geometry import Offset
+from textual.selection import Selection
 
 from lstm_tui.app.widgets.form import Form
-from lstm_tui.app.widgets.long_text import Passage
+from lstm_tui.app.widgets.long_text import LongText, Passage
 from lstm_tui.app.widgets.stream import Stream
 from tests.app.conftest import app_of, shown, wait_until
 from tests.app.runs import make_run
@@ -101,6 +103,10 @@ async def test_it_follows_the_writing_until_one_scrolls_up_and_again_from_the_en
         await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
         await grown(20)
         await wait_until(pilot, lambda: stream.scroll_y == stream.max_scroll_y)
+        height = stream.size.height
+        await pilot.press("up", "end")
+        await pilot.resize_terminal(80, 20)
+        await wait_until(pilot, lambda: stream.size.height < height and stream.scroll_y == stream.max_scroll_y)
         stream.action_scroll_home()
         stream.append(*["in that very moment\n"] * streams)
         await wait_until(pilot, lambda: stream.scroll_y == 0)
@@ -122,6 +128,20 @@ async def test_what_is_marked_with_the_mouse_is_what_was_written() -> None:
         (marked, rest, *_) = stream.render_line(6)
         assert (marked.text, rest.text) == ("seco", "nd") and marked.style and rest.style
         assert marked.style.color != marked.style.bgcolor != rest.style.bgcolor
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "said"), [((0, 2), (5, 2), ""), ((0, 1), (6, 1), "second"), (None, None, None)]
+)
+async def test_lines_that_are_marked_are_those_that_are_seen(
+    begin: tuple[int, int] | None, end: tuple[int, int] | None, said: str | None
+) -> None:
+    """Other characters than line breaks end a line for Python, and after the last break there is one more to see."""
+    text = "a\u2028b\x1ec\nsecond\n"
+    long = LongText()
+    long.parts = [Passage(text)]
+    selection = Selection(begin and Offset(*begin), end and Offset(*end))
+    assert long.get_selection(selection) == (text if said is None else said, "\n")
 
 
 @pytest.mark.parametrize("piece", ["word ", "字"])

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rich.style import Style
 from rich.text import Text
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
@@ -73,12 +73,13 @@ class LongText(ScrollView):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.parts: list[Part] = []
-        self._follows = self._at_end = False
+        self._follows = False
+        self._end = 0  # how far down one could scroll when that was last measured
 
     def show(self, parts: Iterable[Part], follow: bool = False) -> None:
         """These from now on, from their beginning; or from their end, and follow it."""
         self.parts = list(parts)
-        self._follows = self._at_end = follow
+        self._follows, self._end = follow, 0
         if not follow:
             self.scroll_to(y=0, animate=False, force=True)
         self._lay_out()
@@ -127,17 +128,13 @@ class LongText(ScrollView):
         self.refresh()
 
     def _measure(self) -> None:
-        # Where it goes counts, not where it is: a key is not lost to what comes in the moment after it.
-        stays = self._follows and (self._at_end or self.scroll_target_y >= self.max_scroll_y)
+        # Where it goes counts, not where it is: a key is not lost to what comes in the moment after it. And where the
+        # end was, not where it is: another size moves it.
+        stays = self._follows and self.scroll_target_y >= min(self._end, self.max_scroll_y)
         self.virtual_size = Size(0, self._rows)
+        self._end = self.max_scroll_y
         if stays:
             self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
-            self._at_end = True
-
-    def release_anchor(self) -> None:
-        """Textual's, for whatever scrolls it but `scroll_end`."""
-        super().release_anchor()
-        self._at_end = False
 
     def on_resize(self) -> None:
         self._lay_out()
@@ -169,5 +166,13 @@ class LongText(ScrollView):
                 marked = VisualStyle.from_styles(self.screen.get_component_styles("screen--selection"))
                 text.stylize((self.visual_style + marked).rich_style, max(begin, 0), end)
 
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return selection.extract(self.text), "\n"
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        # Textual's own knows other ends of lines than those that are seen, and no line after the last end.
+        lines = self.text.split("\n")
+        begin = selection.start or Offset(0, 0)
+        end = selection.end or Offset(len(lines[-1]), len(lines) - 1)
+        marked = lines[begin.y : end.y + 1]
+        if end.y < len(lines):
+            marked[-1:] = [line[: end.x] for line in marked[-1:]]
+        marked[:1] = [line[begin.x :] for line in marked[:1]]
+        return "\n".join(marked), "\n"
