@@ -12,6 +12,7 @@ from lstm_tui.app.app import LstmTui
 from lstm_tui.app.screens import add_text
 from lstm_tui.app.screens.add_text import AddText, Kind, kind_of, understood
 from lstm_tui.app.screens.help import HelpScreen
+from lstm_tui.app.widgets import ask
 from lstm_tui.app.widgets.ask import PathSuggester
 from lstm_tui.progress import Tell
 from lstm_tui.text import library
@@ -205,6 +206,29 @@ async def test_an_answer_that_comes_late_closes_nobody_elses_dialog(monkeypatch:
         answered.set()
         await wait_until(pilot, lambda: "is among your texts now" in said(app))
         assert isinstance(app.screen, HelpScreen)
+
+
+async def test_a_dialog_may_close_while_a_path_is_completed(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, closed = threading.Event(), threading.Event()
+
+    def slowly(value: str) -> str:
+        looked.set()
+        closed.wait(5)
+        return value
+
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        monkeypatch.setattr(ask, "_completed", slowly)
+        app.simulate_key("tab")
+        await wait_until(pilot, looked.is_set)
+        field = app.screen.query_one("#what", Input)
+        app.screen.dismiss(None)
+        await wait_until(pilot, lambda: not field.is_attached)
+        closed.set()
+        await pilot.press("2")
+        await wait_until(pilot, lambda: app.current_mode == "configure")
 
 
 async def test_tab_completes_a_path(tmp_path: Path) -> None:

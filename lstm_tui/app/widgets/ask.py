@@ -53,6 +53,8 @@ class PathLine(Line):
         whole = None
         with suppress(TimeoutError):
             whole = await asyncio.wait_for(asyncio.to_thread(_completed, self.value), _PATIENCE_SECONDS)
+        if not self.is_attached:  # the dialog has closed meanwhile
+            return
         if whole and whole != self.value:
             self.value = whole
             self.action_end()
