@@ -19,12 +19,12 @@ class History:
         self._begun = ""
 
     def begin(self, prompts: list[str]) -> None:
-        """Those of earlier starts, before what has been added since."""
-        added = self._prompts
+        """Those of earlier starts, before what has been added since; where one is among these, one stays."""
+        added, back = self._prompts, len(self._prompts) - self._at
         self._prompts = list(prompts)
         for prompt in added:
             self._put(prompt)
-        self._at = len(self._prompts)
+        self._at = len(self._prompts) - back
 
     def add(self, prompt: str) -> bool:
         """A prompt that was used; whether it is to be kept: it is another than the one before."""

@@ -5,6 +5,7 @@ import threading
 from pytest import MonkeyPatch, fixture
 
 from lstm_tui.app.dials import STREAMS, Dials
+from lstm_tui.app.prompts import History
 from lstm_tui.app.screens.generate import GenerateScreen
 from lstm_tui.app.widgets.form import Form
 from lstm_tui.app.widgets.prompt import Prompt
@@ -159,6 +160,16 @@ async def test_prompts_before_come_back_and_letters_are_explained() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         prompt = (await opened(pilot, "one · last")).query_one(Prompt)
         await wait_until(pilot, lambda: prompt._past.earlier("") == "c")
+
+
+def test_prompts_of_earlier_starts_that_come_late_move_nobody() -> None:
+    past = History()
+    for prompt in ("a", "b"):
+        past.add(prompt)
+    assert past.earlier("c") == "b"
+    past.begin(["x", "b"])
+    assert [past.earlier(""), past.earlier(""), past.earlier("")] == ["a", "x", None]
+    assert [past.later() for _ in range(4)] == ["a", "b", "c", None]
 
 
 async def test_it_says_that_the_model_is_loading_and_escape_leaves_it() -> None:
