@@ -73,7 +73,6 @@ class Frame(Screen[None]):
     TITLE_WORD: ClassVar[str]
     # The labels of what stands in sentences, as the glossary has them.
     FIGURES: ClassVar[tuple[str, ...]] = ()
-    # The ids of keys that a narrow terminal's footer leaves out.
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,7 +178,6 @@ class Frame(Screen[None]):
             self._too_small = True
         elif self._too_small:
             self.call_after_refresh(self._large_again)
-        self.refresh_bindings()
 
     def _large_again(self) -> None:
         self._too_small = self.size.width < LEAST.width or self.size.height < LEAST.height

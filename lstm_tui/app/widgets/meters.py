@@ -48,10 +48,8 @@ class Meters(Vertical):
         self._measured = of
 
     def _show(self, device: str, gpu: "GpuFigures | None", cpu: "CpuFigures") -> None:
-        live, room = (
-            self.app.theme_variables["accent"],
-            Room(self.screen.has_class("-wide"), self.screen.has_class("-tall")),
-        )
+        live = self.app.theme_variables["accent"]
+        room = Room(self.screen.has_class("-wide"), self.screen.has_class("-tall"))
         box = self.query_one("#gpu-box", Panel)
         box.set_class(gpu is None, "absent")
         if gpu is not None:
